@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The GDeferred authors */
+
+#include "deferred-private.h"
+
+/* Adding to the chain, holding it back, and leading it on to other Deferreds. */
+
+static inline void
+add_link (GDeferred *self, const GdLink *link)
+{
+  gd_chain_add (&self->chain, link);
+  if (gd_chain_is_idle (&self->chain))
+    gd_chain_run (&self->chain);
+}
+
+static void
+destroy_pair (GDeferred *self G_GNUC_UNUSED, gpointer user_data)
+{
+  GdLink *link = user_data;
+
+  if (link->callback_destroy != NULL)
+    link->callback_destroy (link->callback_data);
+  if (link->errback_destroy != NULL)
+    link->errback_destroy (link->errback_data);
+}
+
+/* What was given is freed all the same, and at home. */
+static G_GNUC_NO_INLINE void
+refuse (GDeferred *self, const GdLink *link, const char *function)
+{
+  g_critical (
+      "%s: called from a thread that is not the Deferred's home; push a thread-default main context before "
+      "making it, or hand it over with g_deferred_hand_over()",
+      function);
+  gd_deferred_invoke (self, destroy_pair, g_memdup2 (link, sizeof *link), g_free);
+}
+
+/**
+ * g_deferred_add_callbacks:
+ * @self: a Deferred
+ * @callback: (nullable) (scope notified) (closure callback_data) (destroy callback_destroy): for success
+ * @callback_data: for @callback
+ * @callback_destroy: (nullable): frees @callback_data
+ * @errback: (nullable) (scope notified) (closure errback_data) (destroy errback_destroy): for failure
+ * @errback_data: for @errback
+ * @errback_destroy: (nullable): frees @errback_data
+ *
+ * Adds a link: after success so far @callback is called, after failure @errback, never both. A half that is %NULL
+ * passes the outcome through. An error that @callback raises goes to the next link, not to @errback.
+ *
+ * To be called at home; there they are called, too, in the order in which they were added. If @self is fired, and
+ * neither paused nor waiting nor already running its callbacks, that is before this function returns.
+ *
+ * Both destroy-notifies are called once, at home, as soon as the link has run or can no longer run.
+ *
+ * Returns: (transfer none): @self
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_add_callbacks (GDeferred        *self,
+                          GDeferredCallback callback,
+                          gpointer          callback_data,
+                          GDestroyNotify    callback_destroy,
+                          GDeferredCallback errback,
+                          gpointer          errback_data,
+                          GDestroyNotify    errback_destroy)
+{
+  GdLink link = { callback, callback_data, callback_destroy, errback, errback_data, errback_destroy };
+
+  g_return_val_if_fail (G_IS_DEFERRED (self), self);
+
+  if (G_LIKELY (gd_deferred_is_home (self)))
+    add_link (self, &link);
+  else
+    refuse (self, &link, G_STRFUNC);
+  return self;
+}
+
+/**
+ * g_deferred_add_callback:
+ * @self: a Deferred
+ * @callback: (scope notified) (closure user_data) (destroy destroy): for success
+ * @user_data: for @callback
+ * @destroy: (nullable): frees @user_data
+ *
+ * Adds a link for success; a failure passes it by. In all else it is as [method@Deferred.add_callbacks].
+ *
+ * Returns: (transfer none): @self
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_add_callback (GDeferred        *self,
+                         GDeferredCallback callback,
+                         gpointer          user_data,
+                         GDestroyNotify    destroy)
+{
+  GdLink link = { callback, user_data, destroy, NULL, NULL, NULL };
+
+  g_return_val_if_fail (G_IS_DEFERRED (self), self);
+  g_return_val_if_fail (callback != NULL, self);
+
+  if (G_LIKELY (gd_deferred_is_home (self)))
+    add_link (self, &link);
+  else
+    refuse (self, &link, G_STRFUNC);
+  return self;
+}
+
+/**
+ * g_deferred_add_errback:
+ * @self: a Deferred
+ * @errback: (scope notified) (closure user_data) (destroy destroy): for failure
+ * @user_data: for @errback
+ * @destroy: (nullable): frees @user_data
+ *
+ * Adds a link for failure; a success passes it by. The error is handled when @errback sets a value, or nothing with
+ * [method@Deferred.return_none]; if it only returns %TRUE, the error goes on to the next link. In all else it is as
+ * [method@Deferred.add_callbacks].
+ *
+ * Returns: (transfer none): @self
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_add_errback (GDeferred        *self,
+                        GDeferredCallback errback,
+                        gpointer          user_data,
+                        GDestroyNotify    destroy)
+{
+  GdLink link = { NULL, NULL, NULL, errback, user_data, destroy };
+
+  g_return_val_if_fail (G_IS_DEFERRED (self), self);
+  g_return_val_if_fail (errback != NULL, self);
+
+  if (G_LIKELY (gd_deferred_is_home (self)))
+    add_link (self, &link);
+  else
+    refuse (self, &link, G_STRFUNC);
+  return self;
+}
+
+/**
+ * g_deferred_add_errback_for:
+ * @self: a Deferred
+ * @domain: the error domain
+ * @code: the error code in @domain
+ * @errback: (scope notified) (closure user_data) (destroy destroy): for that error
+ * @user_data: for @errback
+ * @destroy: (nullable): frees @user_data
+ *
+ * Adds a link for one kind of error; a success and every other error pass it by. In all else it is as
+ * [method@Deferred.add_errback].
+ *
+ * ```c
+ * static gboolean
+ * use_defaults (GDeferred *self, gpointer user_data, GError **error)
+ * {
+ *   return g_deferred_return_string (self, "defaults");
+ * }
+ *
+ * static void
+ * fall_back (GDeferred *contents)
+ * {
+ *   g_deferred_add_errback_for (contents, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, use_defaults, NULL, NULL);
+ * }
+ * ```
+ *
+ * Returns: (transfer none): @self
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_add_errback_for (GDeferred        *self,
+                            GQuark            domain,
+                            int               code,
+                            GDeferredCallback errback,
+                            gpointer          user_data,
+                            GDestroyNotify    destroy)
+{
+  GdLink link = { NULL, NULL, NULL, errback, user_data, destroy };
+
+  g_return_val_if_fail (G_IS_DEFERRED (self), self);
+  g_return_val_if_fail (domain != 0, self);
+  g_return_val_if_fail (errback != NULL, self);
+
+  if (!gd_deferred_is_home (self))
+    {
+      refuse (self, &link, G_STRFUNC);
+      return self;
+    }
+
+  link.callback = GD_LINK_SPECIAL (GD_LINK_TRAP);
+  link.callback_data = GUINT_TO_POINTER (domain);
+  link.callback_destroy = (GDestroyNotify) (gssize) code;
+  add_link (self, &link);
+  return self;
+}
+
+/**
+ * g_deferred_add_both:
+ * @self: a Deferred
+ * @both: (scope notified) (closure user_data) (destroy destroy): for success and for failure
+ * @user_data: for @both
+ * @destroy: (nullable): frees @user_data
+ *
+ * Adds a link that is called in either case: for cleaning up, say. [method@Deferred.get_error] tells which it is. In
+ * all else it is as [method@Deferred.add_callbacks].
+ *
+ * Returns: (transfer none): @self
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_add_both (GDeferred *self, GDeferredCallback both, gpointer user_data, GDestroyNotify destroy)
+{
+  GdLink link = { both, user_data, destroy, both, user_data, NULL };
+
+  g_return_val_if_fail (G_IS_DEFERRED (self), self);
+  g_return_val_if_fail (both != NULL, self);
+
+  if (G_LIKELY (gd_deferred_is_home (self)))
+    add_link (self, &link);
+  else
+    refuse (self, &link, G_STRFUNC);
+  return self;
+}
+
+/* For one that lives elsewhere: it is fired from here like from any other thread. */
+static gboolean
+fire_other (GDeferred *self, gpointer user_data, GError **error)
+{
+  GdOutcome outcome;
+
+  gd_outcome_copy (&self->chain.outcome, &outcome);
+  if (!gd_deferred_fire (user_data, &outcome, GD_CALLER, error))
+    return FALSE;
+  return g_deferred_return_none (self);
+}
+
+/* Following waits_for must never come back: a chain that is chained to one which waits for it has no hint. */
+static void
+hint_waits_for (GDeferred *source, GDeferred *target)
+{
+  GdChain *chain = &source->chain;
+
+  if (target->chain.flags & GD_CHAIN_FIRED || target->chain.waits_for != NULL)
+    return;
+  while (chain != NULL && chain != &target->chain)
+    chain = chain->waits_for;
+  if (chain == NULL)
+    target->chain.waits_for = &source->chain;
+}
+
+static void
+add_target (GDeferred *self, GdLinkKind kind, GDeferred *target)
+{
+  hint_waits_for (self, target);
+  gd_chain_add_target (&self->chain, kind, &target->chain);
+  if (gd_chain_is_idle (&self->chain))
+    gd_chain_run (&self->chain);
+}
+
+/**
+ * g_deferred_chain_deferred:
+ * @self: a Deferred
+ * @other: another Deferred, which @self keeps until then
+ *
+ * Adds a link that fires @other with the outcome of @self so far, and leaves @self with nothing. The callbacks of
+ * @other run after those that @self has left. If @other was fired already, @self goes on with
+ * %G_DEFERRED_ERROR_ALREADY_CALLED; if it was cancelled, with the outcome unchanged.
+ *
+ * To be called in the home of @self. @other may live in another context.
+ *
+ * Returns: (transfer none): @self
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_chain_deferred (GDeferred *self, GDeferred *other)
+{
+  g_return_val_if_fail (G_IS_DEFERRED (self), self);
+  g_return_val_if_fail (G_IS_DEFERRED (other), self);
+  g_return_val_if_fail (self != other, self);
+  gd_return_val_if_away (self, self);
+
+  if (gd_deferred_is_home (other))
+    add_target (self, GD_LINK_CHAIN, other);
+  else
+    g_deferred_add_both (self, fire_other, g_object_ref (other), g_object_unref);
+  return self;
+}
+
+/**
+ * g_deferred_fork:
+ * @self: a Deferred
+ *
+ * Adds a link that fires a new Deferred with a copy of the outcome of @self so far, and goes on with it unchanged: so
+ * that several parties can each have a chain of their own. The callbacks of forks run after those that @self has left,
+ * in the order in which the forks were made. An error is the fork's to handle, too, and @self is not reported for it.
+ *
+ * Cancelling a fork leaves @self alone. To be called at home.
+ *
+ * Returns: (transfer full): the new Deferred, which lives where @self does
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_fork (GDeferred *self)
+{
+  GDeferred *fork;
+
+  g_return_val_if_fail (G_IS_DEFERRED (self), NULL);
+  gd_return_val_if_away (self, NULL);
+
+  fork = gd_deferred_new (GD_CALLER);
+  if (fork->home.inbox != self->home.inbox)
+    {
+      GdInbox *made_in = fork->home.inbox;
+
+      gd_home_move (&fork->home, gd_inbox_context (self->home.inbox));
+      gd_inbox_unref (made_in);
+    }
+  g_atomic_pointer_set (&fork->home.thread, g_atomic_pointer_get (&self->home.thread));
+  add_target (self, GD_LINK_FORK, fork);
+  return fork;
+}
+
+static void
+notify_paused (GDeferred *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), gd_deferred_props[GD_PROP_PAUSED]);
+}
+
+/**
+ * g_deferred_pause:
+ * @self: a Deferred
+ *
+ * Holds the chain of @self back until [method@Deferred.unpause] was called as often. It may be fired meanwhile. From
+ * inside a callback of @self it stops the chain before the next link.
+ *
+ * Who pauses must unpause. To be called at home.
+ *
+ * Since: 1.0
+ */
+void
+g_deferred_pause (GDeferred *self)
+{
+  g_return_if_fail (G_IS_DEFERRED (self));
+  gd_return_if_away (self);
+
+  if (self->chain.pauses++ == 0)
+    notify_paused (self);
+}
+
+/**
+ * g_deferred_unpause:
+ * @self: a Deferred
+ *
+ * Undoes one [method@Deferred.pause]. With the last one the callbacks that were held back run, before this returns.
+ * It never ends a wait for a Deferred that a callback returned.
+ *
+ * To be called at home. Without a pause to undo it is a programmer error, and does nothing.
+ *
+ * Since: 1.0
+ */
+void
+g_deferred_unpause (GDeferred *self)
+{
+  g_return_if_fail (G_IS_DEFERRED (self));
+  gd_return_if_away (self);
+  g_return_if_fail (self->chain.pauses > 0);
+
+  if (--self->chain.pauses > 0)
+    return;
+
+  g_object_ref (self);
+  notify_paused (self);
+  if (gd_chain_is_idle (&self->chain) && gd_chain_has_links (&self->chain))
+    gd_chain_run (&self->chain);
+  g_object_unref (self);
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The GDeferred authors */
+
+#pragma once
+
+#include <gdeferred/types.h>
+
+#include "outcome-private.h"
+
+G_BEGIN_DECLS
+
+/*
+ * The engine: the links of a Deferred and the loop that runs them. It knows no threads, no timers and no GIO. All of
+ * a chain but its claim belongs to the thread that is at home.
+ *
+ * The states of a chain, by its flags:
+ *
+ *   FIRED  RUNNING  QUEUED  WAITING   state
+ *     -       -        -       -      pending: links gather; an outcome is awaited
+ *     x       x        -       -      a loop runs its links, or tells that it fired
+ *     x       -        x       -      it was handed an outcome; a loop that is on the stack runs it next
+ *     x       -        -       x      a link returned another chain; that one hands its outcome over later
+ *     x       -        -       -      idle: it holds its outcome, and every link has run unless it is paused
+ *
+ *   pending -> running | waiting       fired, by anyone (waiting: by a function that returned a chain)
+ *   pending -> queued                  fired, by a link of another chain (fork, chain_deferred)
+ *   queued  -> running                 its turn came
+ *   running -> waiting | idle          a link returned a chain that has no outcome yet | no link left, or paused
+ *   waiting -> queued                  the inner chain came to the link that it left there
+ *   idle    -> running                 a link was added, or the last pause undone
+ *
+ * Invariants (gd_chain_check verifies them, where one chain shows it):
+ *
+ *   1. Not FIRED: no outcome, and none of RUNNING, QUEUED, WAITING.
+ *   2. FIRED: the claim is taken. (Taken but not FIRED: another thread won, and its outcome is on the way.)
+ *   3. At most one of RUNNING, QUEUED, WAITING.
+ *   4. WAITING: waits_for is the inner chain, which has a link back to this one, and the outcome is nothing.
+ *   5. Idle and not paused: there is no link.
+ *   6. A frame is there exactly while a link of this chain is being called.
+ *   7. waits_for without WAITING: not FIRED, and that chain has a link that will fire this one. It is a hint for
+ *      the search for rings, and may be NULL.
+ *   8. Following waits_for never comes back to where it began.
+ *   9. `more` is NULL or holds at least one link; links in `more` are younger than `first`.
+ *  10. SEEN: the outcome is an error.
+ *
+ * Who owns what: a link that hands on (RESUME, FORK, CHAIN) owns a reference on the target's Deferred; waits_for owns
+ * nothing, because the chain it points to cannot go before it has run that link. So producers hold consumers, never
+ * the other way round, and no use makes a cycle. A queue owns a reference on each chain in it.
+ *
+ * No recursion: a chain that hands its outcome on puts the target at the end of the queue of the loop that runs it,
+ * and goes on with its own links. The loop then takes the next from the queue.
+ */
+typedef struct _GdChain GdChain;
+typedef struct _GdLinks GdLinks;
+typedef struct _GdRun   GdRun;
+
+/* What a link is, in the place of its callback: small numbers are no addresses of functions. */
+typedef enum
+{
+  GD_LINK_PAIR,     /* callback and errback, either may be NULL */
+  GD_LINK_TRAP,     /* errback for one error: callback_data is its domain, callback_destroy its code */
+  GD_LINK_DISPATCH, /* callback_data is for gd_chain_hooks.dispatch */
+  GD_LINK_RESUME,   /* errback_data is the chain that waits for this one's outcome */
+  GD_LINK_FORK,     /* errback_data is the chain to fire with a copy */
+  GD_LINK_CHAIN,    /* errback_data is the chain to fire with the outcome */
+  GD_N_LINKS
+} GdLinkKind;
+
+#define GD_LINK_SPECIAL(kind) ((GDeferredCallback) (gsize) (kind))
+
+typedef struct
+{
+  GDeferredCallback callback;
+  gpointer          callback_data;
+  GDestroyNotify    callback_destroy;
+  GDeferredCallback errback;
+  gpointer          errback_data;
+  GDestroyNotify    errback_destroy;
+} GdLink;
+
+/* What a function that is being called leaves for the next link. It is on the stack of who calls it. */
+typedef struct _GdFrame GdFrame;
+struct _GdFrame
+{
+  gboolean   is_set; /* the rest counts only if set */
+  GdOutcome  outcome;
+  GDeferred *inner; /* owned; in place of an outcome */
+
+  /* For functions that are called outside of a chain: whose they are, and the frame around this one. */
+  GDeferred *self;
+  GdFrame   *outer;
+};
+
+typedef enum
+{
+  GD_CHAIN_FIRED = 1 << 0,
+  GD_CHAIN_RUNNING = 1 << 1,
+  GD_CHAIN_QUEUED = 1 << 2,
+  GD_CHAIN_WAITING = 1 << 3,
+  GD_CHAIN_HAS_FIRST = 1 << 4,  /* `first` holds a link */
+  GD_CHAIN_WAITED_ON = 1 << 5,  /* some link hands on, or did */
+  GD_CHAIN_SEEN = 1 << 6,       /* the error was handed to someone who answers for it */
+  GD_CHAIN_FRESH = 1 << 7,      /* fired, and nobody was told yet */
+  GD_CHAIN_ANNOUNCING = 1 << 8, /* `run`, not `frame`, is in use */
+  GD_CHAIN_BUSY = 1 << 9,       /* a loop is on the stack that touches this chain again */
+  GD_CHAIN_REVIVED = 1 << 10,   /* its last reference went meanwhile; that loop drops it */
+  GD_CHAIN_LOOKED = 1 << 11,    /* somebody saw the state RUNNING, and wants to know how it ended */
+  GD_CHAIN_FOREIGN = 1 << 12,   /* it was handed over to another home before it fired */
+  GD_CHAIN_DISPATCHED = 1 << 13 /* a link of a binding was added */
+} GdChainFlags;
+
+/* The claim: the only word of a chain that other threads touch. */
+typedef enum
+{
+  GD_CLAIM_TAKEN = 1 << 0,     /* somebody won the right to fire */
+  GD_CLAIM_SWALLOW = 1 << 1,   /* one late fire is dropped in silence */
+  GD_CLAIM_MUTED = 1 << 2,     /* callbacks are no longer called, only destroyed */
+  GD_CLAIM_CANCELLED = 1 << 3, /* cancel was called */
+} GdClaim;
+
+typedef enum
+{
+  GD_CLAIM_WON,
+  GD_CLAIM_SWALLOWED,
+  GD_CLAIM_LOST
+} GdClaimResult;
+
+/* It lies right behind the GObject header of its Deferred: see gd_chain_owner. */
+struct _GdChain
+{
+  int       claim; /* GdClaim; atomic */
+  guint16   flags; /* GdChainFlags */
+  guint8    told;  /* GDeferredState that listeners know */
+  guint8    spare;
+  GdLink    first;
+  GdLinks  *more; /* owned */
+  GdOutcome outcome;
+  union
+  {
+    GdFrame *frame; /* RUNNING: the function being called */
+    GdRun   *run;   /* ANNOUNCING: the loop that tells */
+    GdChain *next;  /* QUEUED */
+  } u;
+  GdChain *waits_for;
+  guint    pauses;
+};
+
+static inline GDeferred *
+gd_chain_owner (const GdChain *self)
+{
+  return (GDeferred *) ((char *) self - sizeof (GObject));
+}
+
+/* What the engine asks of the house above it. */
+typedef struct
+{
+  /* It fired: tell whoever listens, and call gd_chain_run_announced in between. */
+  void (*fired) (GDeferred *owner);
+  /* It stopped, and its state is not what `told` was. */
+  void (*changed) (GDeferred *owner, GDeferredState told);
+  /* A FOREIGN one is to be fired; the outcome is the callee's. */
+  void (*fire_elsewhere) (GDeferred *owner, GdOutcome *outcome);
+  /* A DISPATCH link's turn. */
+  gboolean (*dispatch) (GDeferred *owner, gpointer data, gboolean drop, GError **error);
+  /* A DISPATCHED one stopped on an error that nobody has seen. */
+  void (*unhandled) (GDeferred *owner);
+} GdChainHooks;
+
+extern GdChainHooks gd_chain_hooks;
+
+GdClaimResult gd_chain_claim (GdChain *self);
+void          gd_chain_add (GdChain *self, const GdLink *link);
+void          gd_chain_add_target (GdChain *self, GdLinkKind kind, GdChain *target);
+void          gd_chain_fire (GdChain *self, GdOutcome *outcome);
+void          gd_chain_fire_frame (GdChain *self, GdFrame *frame);
+void          gd_chain_run (GdChain *self);
+void          gd_chain_run_announced (GdChain *self);
+void          gd_frame_finish (GdFrame *frame, gboolean ok, GError *error, const GError *handled);
+void          gd_frame_clear (GdFrame *frame);
+
+#ifdef GD_CHECKS
+void gd_chain_check (const GdChain *self);
+#else
+#define gd_chain_check(self) ((void) 0)
+#endif
+
+static inline gboolean
+gd_chain_has_links (const GdChain *self)
+{
+  return (self->flags & GD_CHAIN_HAS_FIRST) || self->more != NULL;
+}
+
+static inline gboolean
+gd_chain_is_idle (const GdChain *self)
+{
+  return (self->flags & (GD_CHAIN_FIRED | GD_CHAIN_RUNNING | GD_CHAIN_QUEUED | GD_CHAIN_WAITING))
+             == GD_CHAIN_FIRED
+         && self->pauses == 0;
+}
+
+static inline gboolean
+gd_chain_is_muted (const GdChain *self)
+{
+  return (g_atomic_int_get (&self->claim) & GD_CLAIM_MUTED) != 0;
+}
+
+static inline GDeferredState
+gd_chain_outcome_state (const GdChain *self)
+{
+  return self->outcome.error != NULL ? G_DEFERRED_STATE_FAILED : G_DEFERRED_STATE_SUCCEEDED;
+}
+
+static inline GDeferredState
+gd_chain_state (const GdChain *self)
+{
+  if (!(self->flags & GD_CHAIN_FIRED))
+    return G_DEFERRED_STATE_PENDING;
+  if (self->flags & (GD_CHAIN_RUNNING | GD_CHAIN_QUEUED))
+    return G_DEFERRED_STATE_RUNNING;
+  if (self->flags & GD_CHAIN_WAITING)
+    return G_DEFERRED_STATE_WAITING;
+  return gd_chain_outcome_state (self);
+}
+
+/* The one that, through others, keeps @self waiting; @self itself if it waits for none. */
+static inline GdChain *
+gd_chain_root (GdChain *self)
+{
+  while (self->flags & GD_CHAIN_WAITING)
+    self = self->waits_for;
+  return self;
+}
+
+/* The function that is being called by this chain's loop, if any. */
+static inline GdFrame *
+gd_chain_frame (const GdChain *self)
+{
+  return (self->flags & (GD_CHAIN_RUNNING | GD_CHAIN_ANNOUNCING)) == GD_CHAIN_RUNNING ? self->u.frame : NULL;
+}
+
+G_END_DECLS

@@ -1,0 +1,576 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The GDeferred authors */
+
+#include "chain-private.h"
+
+GdChainHooks gd_chain_hooks;
+
+struct _GdLinks
+{
+  guint  head;
+  guint  tail;
+  guint  size;
+  GdLink at[];
+};
+
+/* A loop, and the chains whose turn comes when the one it runs has stopped. Oldest first; each owned. */
+struct _GdRun
+{
+  GdChain *first;
+  GdChain *last;
+};
+
+/* One atomic operation decides who fires. */
+GdClaimResult
+gd_chain_claim (GdChain *self)
+{
+  int old = (int) g_atomic_int_or ((guint *) &self->claim, GD_CLAIM_TAKEN);
+
+  if (G_LIKELY (!(old & GD_CLAIM_TAKEN)))
+    return GD_CLAIM_WON;
+
+  if (old & GD_CLAIM_SWALLOW)
+    {
+      old = (int) g_atomic_int_and ((guint *) &self->claim, ~(guint) GD_CLAIM_SWALLOW);
+      if (old & GD_CLAIM_SWALLOW)
+        return GD_CLAIM_SWALLOWED;
+    }
+  return GD_CLAIM_LOST;
+}
+
+/* --- the links ------------------------------------------------------------------------------------------------- */
+
+static GdLinkKind
+link_kind (const GdLink *link)
+{
+  return (gsize) link->callback < GD_N_LINKS ? (GdLinkKind) (gsize) link->callback : GD_LINK_PAIR;
+}
+
+/* Links that have run make room before the memory grows. */
+static G_GNUC_NO_INLINE void
+make_room (GdChain *self)
+{
+  GdLinks *more = self->more;
+  guint    size = more == NULL ? 4 : more->size * 2;
+
+  if (more != NULL && more->head > more->size / 2)
+    {
+      more->tail -= more->head;
+      memmove (more->at, more->at + more->head, more->tail * sizeof (GdLink));
+      more->head = 0;
+      return;
+    }
+
+  self->more = g_realloc (more, sizeof (GdLinks) + size * sizeof (GdLink));
+  self->more->size = size;
+  if (more == NULL)
+    self->more->head = self->more->tail = 0;
+}
+
+/* The caller runs the chain if it is idle. */
+void
+gd_chain_add (GdChain *self, const GdLink *link)
+{
+  if (!gd_chain_has_links (self))
+    {
+      self->first = *link;
+      self->flags |= GD_CHAIN_HAS_FIRST;
+      return;
+    }
+
+  if (self->more == NULL || self->more->tail == self->more->size)
+    make_room (self);
+  self->more->at[self->more->tail++] = *link;
+}
+
+/* The link takes a reference on the target's Deferred. */
+void
+gd_chain_add_target (GdChain *self, GdLinkKind kind, GdChain *target)
+{
+  GdLink link = { GD_LINK_SPECIAL (kind), NULL, NULL, NULL, target, NULL };
+
+  g_object_ref (gd_chain_owner (target));
+  self->flags |= GD_CHAIN_WAITED_ON;
+  gd_chain_add (self, &link);
+}
+
+static gboolean
+take_link (GdChain *self, GdLink *link)
+{
+  if (self->flags & GD_CHAIN_HAS_FIRST)
+    {
+      *link = self->first;
+      self->flags &= ~GD_CHAIN_HAS_FIRST;
+      return TRUE;
+    }
+
+  if (self->more == NULL)
+    return FALSE;
+
+  *link = self->more->at[self->more->head++];
+  if (self->more->head == self->more->tail)
+    g_clear_pointer (&self->more, g_free);
+  return TRUE;
+}
+
+/* --- what a function left -------------------------------------------------------------------------------------- */
+
+void
+gd_frame_clear (GdFrame *frame)
+{
+  if (!frame->is_set)
+    return;
+
+  frame->is_set = FALSE;
+  gd_outcome_clear (&frame->outcome);
+  g_clear_object (&frame->inner);
+}
+
+/* Makes of the two ways in which a function tells that it failed, an error in the frame. @error is taken; @handled is
+ * the error that the function was called for, which must not be lost with a function that forgot its own. */
+void
+gd_frame_finish (GdFrame *frame, gboolean ok, GError *error, const GError *handled)
+{
+  if (error == NULL && (ok || (frame->is_set && frame->outcome.error != NULL)))
+    return;
+
+  gd_frame_clear (frame);
+  if (error == NULL && handled != NULL)
+    error = g_error_new (G_DEFERRED_ERROR, G_DEFERRED_ERROR_FAILED,
+                         "An errback returned FALSE without setting an error, while it handled: %s",
+                         handled->message);
+  else if (error == NULL)
+    error = g_error_new_literal (G_DEFERRED_ERROR, G_DEFERRED_ERROR_FAILED,
+                                 "A callback returned FALSE without setting an error");
+
+  frame->is_set = TRUE;
+  frame->inner = NULL;
+  frame->outcome = (GdOutcome){ G_VALUE_INIT, error };
+}
+
+/* What the chain held is freed last: the freeing may come back here. */
+static void
+set_outcome (GdChain *self, GdOutcome *outcome)
+{
+  GdOutcome old = self->outcome;
+
+  self->outcome = gd_outcome_steal (outcome);
+  self->flags &= ~GD_CHAIN_SEEN;
+  gd_outcome_clear (&old);
+}
+
+static void
+set_error (GdChain *self, GDeferredError code, const char *message)
+{
+  GdOutcome outcome = { G_VALUE_INIT, g_error_new_literal (G_DEFERRED_ERROR, code, message) };
+
+  set_outcome (self, &outcome);
+}
+
+/* --- handing an outcome on ------------------------------------------------------------------------------------- */
+
+static void
+queue_push (GdRun *run, GdChain *chain)
+{
+  chain->flags |= GD_CHAIN_QUEUED;
+  chain->u.next = NULL;
+  if (run->first == NULL)
+    run->first = chain;
+  else
+    run->last->u.next = chain;
+  run->last = chain;
+}
+
+static GdChain *
+queue_pop (GdRun *run)
+{
+  GdChain *chain = run->first;
+
+  if (chain != NULL)
+    {
+      run->first = chain->u.next;
+      chain->flags &= ~GD_CHAIN_QUEUED;
+      chain->u.frame = NULL;
+    }
+  return chain;
+}
+
+/* A ring would close if the inner chain waits for this one already. Only who is waited on can be found that way, so
+ * that long waits are built without a search at each step. */
+static gboolean
+would_loop (GdChain *self, GdChain *inner)
+{
+  if (inner == self)
+    return TRUE;
+  if (!(self->flags & GD_CHAIN_WAITED_ON))
+    return FALSE;
+
+  for (inner = inner->waits_for; inner != NULL; inner = inner->waits_for)
+    if (inner == self)
+      return TRUE;
+  return FALSE;
+}
+
+/* Takes the outcome of @inner, now or when there is one, and the reference on it. */
+static void
+wait_for (GdChain *self, GDeferred *inner_owner)
+{
+  GdChain  *inner = (GdChain *) ((char *) inner_owner + sizeof (GObject));
+  GdOutcome outcome = GD_OUTCOME_NONE;
+
+  if (would_loop (self, inner))
+    set_error (self, G_DEFERRED_ERROR_LOOP,
+               inner == self ? "A callback returned the Deferred that it was called by"
+                             : "A callback returned a Deferred that waits for the one it was called by");
+  else if (gd_chain_is_idle (inner))
+    {
+      outcome = gd_outcome_steal (&inner->outcome);
+      inner->flags &= ~GD_CHAIN_SEEN;
+      set_outcome (self, &outcome);
+    }
+  else
+    {
+      self->flags |= GD_CHAIN_WAITING;
+      self->waits_for = inner;
+      gd_chain_add_target (inner, GD_LINK_RESUME, self);
+      set_outcome (self, &outcome);
+    }
+  g_object_unref (inner_owner);
+}
+
+static void
+take_frame (GdChain *self, GdFrame *frame)
+{
+  if (!frame->is_set)
+    return;
+
+  frame->is_set = FALSE;
+  if (frame->inner != NULL)
+    wait_for (self, g_steal_pointer (&frame->inner));
+  else
+    set_outcome (self, &frame->outcome);
+}
+
+/* A target that is still RUNNING was resumed by the destroy-notify of the very link that made it wait: its loop,
+ * further down the stack, goes on by itself. */
+static void
+resume (GdRun *run, GdChain *self, GdChain *target)
+{
+  target->flags &= ~GD_CHAIN_WAITING;
+  target->waits_for = NULL;
+  target->outcome = gd_outcome_steal (&self->outcome);
+  self->flags &= ~GD_CHAIN_SEEN;
+
+  if (target->flags & GD_CHAIN_RUNNING)
+    g_object_unref (gd_chain_owner (target));
+  else
+    queue_push (run, target);
+}
+
+/* The target had been fired: the outcome must not vanish without a word. */
+static void
+refuse_chaining (GdChain *self)
+{
+  g_autofree char *message = NULL;
+
+  message = g_strdup_printf ("The Deferred that this one was chained to had been fired already%s%s",
+                             self->outcome.error != NULL ? "; it missed: " : "",
+                             self->outcome.error != NULL ? self->outcome.error->message : "");
+  set_error (self, G_DEFERRED_ERROR_ALREADY_CALLED, message);
+}
+
+static void
+give_outcome (GdChain *self, GdLinkKind kind, GdOutcome *outcome)
+{
+  if (kind == GD_LINK_CHAIN)
+    {
+      *outcome = gd_outcome_steal (&self->outcome);
+      self->flags &= ~GD_CHAIN_SEEN;
+      return;
+    }
+
+  gd_outcome_copy (&self->outcome, outcome);
+  if (outcome->error != NULL)
+    self->flags |= GD_CHAIN_SEEN;
+}
+
+/* The link's reference on the target is the queue's from here, or goes. */
+static void
+fire_target (GdRun *run, GdChain *self, GdLinkKind kind, GdChain *target)
+{
+  GdOutcome outcome = GD_OUTCOME_NONE;
+
+  if (target->flags & GD_CHAIN_FOREIGN)
+    {
+      give_outcome (self, kind, &outcome);
+      gd_chain_hooks.fire_elsewhere (gd_chain_owner (target), &outcome);
+      g_object_unref (gd_chain_owner (target));
+      return;
+    }
+
+  if (target->waits_for == self && !(target->flags & GD_CHAIN_WAITING))
+    target->waits_for = NULL;
+
+  switch (gd_chain_claim (target))
+    {
+    case GD_CLAIM_WON:
+      give_outcome (self, kind, &target->outcome);
+      target->waits_for = NULL;
+      target->flags |= GD_CHAIN_FIRED | GD_CHAIN_FRESH;
+      queue_push (run, target);
+      return;
+    case GD_CLAIM_LOST:
+      if (kind == GD_LINK_CHAIN)
+        refuse_chaining (self);
+      break;
+    case GD_CLAIM_SWALLOWED:
+    default:
+      break;
+    }
+  g_object_unref (gd_chain_owner (target));
+}
+
+/* --- the loop -------------------------------------------------------------------------------------------------- */
+
+static void
+call (GdChain *self, GDeferredCallback func, gpointer data)
+{
+  GdFrame  frame;
+  GError  *error = NULL;
+  gboolean ok;
+
+  frame.is_set = FALSE;
+  self->u.frame = &frame;
+  ok = func (gd_chain_owner (self), data, &error);
+  self->u.frame = NULL;
+
+  if (G_UNLIKELY (!ok || error != NULL))
+    gd_frame_finish (&frame, ok, error, self->outcome.error);
+  take_frame (self, &frame);
+}
+
+static void
+call_dispatcher (GdChain *self, gpointer data)
+{
+  GdFrame  frame;
+  GError  *error = NULL;
+  gboolean ok;
+
+  frame.is_set = FALSE;
+  self->u.frame = &frame;
+  ok = gd_chain_hooks.dispatch (gd_chain_owner (self), data, gd_chain_is_muted (self), &error);
+  self->u.frame = NULL;
+
+  if (gd_chain_is_muted (self))
+    {
+      gd_frame_clear (&frame);
+      g_clear_error (&error);
+      return;
+    }
+  gd_frame_finish (&frame, ok, error, self->outcome.error);
+  take_frame (self, &frame);
+}
+
+static void
+run_pair (GdChain *self, GdLink *link)
+{
+  GDeferredCallback func = self->outcome.error != NULL ? link->errback : link->callback;
+  gpointer          data = self->outcome.error != NULL ? link->errback_data : link->callback_data;
+
+  if (func != NULL && !gd_chain_is_muted (self))
+    call (self, func, data);
+  if (link->callback_destroy != NULL)
+    link->callback_destroy (link->callback_data);
+  if (link->errback_destroy != NULL)
+    link->errback_destroy (link->errback_data);
+}
+
+static void
+run_trap (GdChain *self, GdLink *link)
+{
+  GQuark domain = (GQuark) (gsize) link->callback_data;
+  int    code = (int) (gssize) link->callback_destroy;
+
+  if (self->outcome.error != NULL && g_error_matches (self->outcome.error, domain, code)
+      && !gd_chain_is_muted (self))
+    call (self, link->errback, link->errback_data);
+  if (link->errback_destroy != NULL)
+    link->errback_destroy (link->errback_data);
+}
+
+static void
+run_link (GdRun *run, GdChain *self, GdLink *link)
+{
+  GdLinkKind kind = link_kind (link);
+
+  switch (kind)
+    {
+    case GD_LINK_TRAP:
+      run_trap (self, link);
+      break;
+    case GD_LINK_DISPATCH:
+      call_dispatcher (self, link->callback_data);
+      break;
+    case GD_LINK_RESUME:
+      resume (run, self, link->errback_data);
+      break;
+    case GD_LINK_FORK:
+    case GD_LINK_CHAIN:
+      fire_target (run, self, kind, link->errback_data);
+      break;
+    case GD_LINK_PAIR:
+    case GD_N_LINKS:
+    default:
+      run_pair (self, link);
+      break;
+    }
+}
+
+static void
+run_links (GdRun *run, GdChain *self)
+{
+  GdLink link;
+
+  while (self->pauses == 0 && !(self->flags & GD_CHAIN_WAITING) && take_link (self, &link))
+    run_link (run, self, &link);
+}
+
+/* Listeners hear of the state in which the chain stops; of the one in between only who asked. */
+static void
+tell (GdChain *self)
+{
+  GDeferredState told = self->told;
+  GDeferredState state = gd_chain_state (self);
+
+  if (state == told && !(self->flags & GD_CHAIN_LOOKED))
+    return;
+
+  self->told = state;
+  self->flags &= ~GD_CHAIN_LOOKED;
+  gd_chain_hooks.changed (gd_chain_owner (self), told);
+}
+
+/* A function that is called here may drop the last reference: then dispose sees BUSY and leaves a reference to the
+ * loop, marked REVIVED. The loop that set BUSY is the one that drops it, as the last thing it does. */
+static void
+run_one (GdRun *run, GdChain *self)
+{
+  gboolean was_busy = (self->flags & GD_CHAIN_BUSY) != 0;
+
+  self->flags |= GD_CHAIN_BUSY | GD_CHAIN_RUNNING;
+  if (self->flags & GD_CHAIN_FRESH)
+    {
+      self->flags = (self->flags & ~GD_CHAIN_FRESH) | GD_CHAIN_ANNOUNCING;
+      self->u.run = run;
+      gd_chain_hooks.fired (gd_chain_owner (self));
+      if (self->flags & GD_CHAIN_ANNOUNCING)
+        gd_chain_run_announced (self);
+    }
+  run_links (run, self);
+  self->flags &= ~GD_CHAIN_RUNNING;
+
+  if ((self->flags & GD_CHAIN_DISPATCHED) && self->outcome.error != NULL && !(self->flags & GD_CHAIN_SEEN)
+      && gd_chain_is_idle (self))
+    gd_chain_hooks.unhandled (gd_chain_owner (self));
+  tell (self);
+
+  if (was_busy)
+    return;
+
+  gd_chain_check (self);
+  if (self->flags & GD_CHAIN_REVIVED)
+    {
+      self->flags &= ~(GD_CHAIN_BUSY | GD_CHAIN_REVIVED);
+      g_object_unref (gd_chain_owner (self));
+    }
+  else
+    self->flags &= ~GD_CHAIN_BUSY;
+}
+
+/* Between those who are told before the callbacks and those who are told after. */
+void
+gd_chain_run_announced (GdChain *self)
+{
+  GdRun *run = self->u.run;
+
+  if (!(self->flags & GD_CHAIN_ANNOUNCING))
+    return;
+
+  self->flags &= ~GD_CHAIN_ANNOUNCING;
+  self->u.frame = NULL;
+  run_links (run, self);
+}
+
+/* The chain may be gone when this returns. */
+void
+gd_chain_run (GdChain *self)
+{
+  GdRun run = { NULL, NULL };
+
+  gd_chain_check (self);
+  run_one (&run, self);
+  while ((self = queue_pop (&run)) != NULL)
+    {
+      run_one (&run, self);
+      g_object_unref (gd_chain_owner (self));
+    }
+}
+
+/* The caller holds the claim. Takes the outcome. */
+void
+gd_chain_fire (GdChain *self, GdOutcome *outcome)
+{
+  gd_chain_check (self);
+  self->outcome = gd_outcome_steal (outcome);
+  self->waits_for = NULL;
+  self->flags |= GD_CHAIN_FIRED | GD_CHAIN_FRESH;
+  gd_chain_run (self);
+}
+
+/* The same with what a function left, which may be another Deferred. */
+void
+gd_chain_fire_frame (GdChain *self, GdFrame *frame)
+{
+  gd_chain_check (self);
+  self->waits_for = NULL;
+  self->flags |= GD_CHAIN_FIRED | GD_CHAIN_FRESH;
+  take_frame (self, frame);
+  if (!(self->flags & GD_CHAIN_WAITING))
+    gd_chain_run (self);
+  else
+    tell (self);
+}
+
+#ifdef GD_CHECKS
+static guint
+count_bits (guint flags)
+{
+  return flags == 0 ? 0 : 1 + count_bits (flags & (flags - 1));
+}
+
+void
+gd_chain_check (const GdChain *self)
+{
+  guint    doing = self->flags & (GD_CHAIN_RUNNING | GD_CHAIN_QUEUED | GD_CHAIN_WAITING);
+  gboolean fired = (self->flags & GD_CHAIN_FIRED) != 0;
+  gboolean nothing = self->outcome.error == NULL && G_VALUE_TYPE (&self->outcome.value) == 0;
+
+  g_assert_true (fired || (nothing && doing == 0));
+  g_assert_true (!fired || (g_atomic_int_get (&self->claim) & GD_CLAIM_TAKEN));
+  g_assert_cmpuint (count_bits (doing), <=, 1);
+  if (self->flags & GD_CHAIN_WAITING)
+    {
+      g_assert_nonnull (self->waits_for);
+      g_assert_true (nothing);
+      g_assert_true (gd_chain_has_links (self->waits_for));
+    }
+  g_assert_true (!gd_chain_is_idle (self) || (self->flags & GD_CHAIN_FRESH) || !gd_chain_has_links (self)
+                 || (self->flags & GD_CHAIN_BUSY) == 0);
+  if (doing == 0)
+    g_assert_null (self->u.frame);
+  g_assert_true (self->waits_for == NULL || !fired || (self->flags & GD_CHAIN_WAITING));
+  g_assert_true (self->waits_for != self);
+  g_assert_true (self->more == NULL || self->more->head < self->more->tail);
+  g_assert_true (!(self->flags & GD_CHAIN_SEEN) || self->outcome.error != NULL);
+}
+#endif

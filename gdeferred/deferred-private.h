@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The GDeferred authors */
+
+#pragma once
+
+#include <gdeferred/deferred.h>
+
+#include "chain-private.h"
+#include "extras-private.h"
+#include "home-private.h"
+
+G_BEGIN_DECLS
+
+/* What the files that make up the Deferred itself share: delivery.c at the bottom, deferred.c (the class)
+ * upon it, and above that status.c, firing.c, callbacks.c, returns.c, cancel.c, progress.c, values.c and binding.c, each of which
+ * adds to the class what it is named for. */
+struct _GDeferred
+{
+  GObject parent_instance;
+
+  GdChain       chain; /* must follow the header: gd_chain_owner */
+  GdHome        home;
+  GdExtras     *extras;   /* owned; NULL for most; atomic */
+  gconstpointer made_at;  /* return addresses, for reports */
+  gconstpointer fired_at; /* by who holds the claim */
+};
+
+typedef enum
+{
+  GD_PROP_STATE = 1,
+  GD_PROP_PENDING,
+  GD_PROP_PAUSED,
+  GD_PROP_PROGRESS,
+  GD_PROP_PROGRESS_TEXT,
+  GD_PROP_NAME,
+  GD_N_PROPS
+} GdProp;
+
+extern GParamSpec *gd_deferred_props[GD_N_PROPS];
+
+/* The place in the program that called the public function which says this. */
+#ifdef __GNUC__
+#define GD_CALLER __builtin_return_address (0)
+#else
+#define GD_CALLER NULL
+#endif
+
+GDeferred *gd_deferred_new (gconstpointer made_at);
+void       gd_deferred_set_name (GDeferred *self, const char *name);
+gboolean   gd_deferred_fire (GDeferred *self, GdOutcome *outcome, gconstpointer site, GError **error);
+gboolean   gd_deferred_fire_value (GDeferred *self, GValue *value, gconstpointer site, GError **error);
+gboolean   gd_deferred_fire_with (
+      GDeferred *self, GDeferredCallback func, gpointer user_data, gconstpointer site, GError **error);
+void gd_deferred_fail_now (GDeferred *self, GError *failure);
+void
+gd_deferred_invoke (GDeferred *self, GDeferredInvokeFunc func, gpointer user_data, GDestroyNotify destroy);
+GdFrame *gd_deferred_frame (GDeferred *self);
+gboolean gd_deferred_leave (GDeferred *self, GdOutcome *outcome, GDeferred *inner, const char *function);
+gboolean gd_deferred_leave_value (GDeferred *self, GValue *value, const char *function);
+
+/* Whether somebody tries to fire with a Deferred, or to return one as a value. */
+static inline gboolean
+gd_value_is_deferred (const GValue *value)
+{
+  return !gd_type_is_plain (G_VALUE_TYPE (value)) && G_VALUE_HOLDS_OBJECT (value)
+         && G_IS_DEFERRED (g_value_get_object (value));
+}
+
+static inline gboolean
+gd_deferred_is_home (GDeferred *self)
+{
+  return gd_home_is_here (&self->home);
+}
+
+static inline gboolean
+gd_state_is_pending (GDeferredState state)
+{
+  return state == G_DEFERRED_STATE_PENDING || state == G_DEFERRED_STATE_WAITING;
+}
+
+/* Who sees that it is running will want to hear how it ended. */
+static inline GDeferredState
+gd_deferred_look (GDeferred *self)
+{
+  GDeferredState state = gd_chain_state (&self->chain);
+
+  if (state == G_DEFERRED_STATE_RUNNING)
+    self->chain.flags |= GD_CHAIN_LOOKED;
+  return state;
+}
+
+/* For what may only be done at home. Says so, and what to do about it. */
+#define gd_return_val_if_away(self, val)                                                                     \
+  G_STMT_START                                                                                               \
+  {                                                                                                          \
+    if (G_UNLIKELY (!gd_deferred_is_home (self)))                                                            \
+      {                                                                                                      \
+        g_critical ("%s: called from a thread that is not the Deferred's home; push a thread-default main "  \
+                    "context before making it, or hand it over with g_deferred_hand_over()",                 \
+                    G_STRFUNC);                                                                              \
+        return val;                                                                                          \
+      }                                                                                                      \
+  }                                                                                                          \
+  G_STMT_END
+#define gd_return_if_away(self) gd_return_val_if_away (self, )
+
+G_END_DECLS

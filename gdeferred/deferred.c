@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The GDeferred authors */
+
+#include "deferred-private.h"
+
+#include "debug-private.h"
+#include "tsan-private.h"
+
+/**
+ * GDeferred:
+ *
+ * A result that is not there yet, and the chain of callbacks that will see it.
+ *
+ * A function that cannot answer at once returns a Deferred. Its caller adds callbacks, for success, and errbacks, for
+ * failure; the producer fires it, once, with [method@Deferred.callback] or [method@Deferred.errback]. The links then
+ * run in order, each seeing what the one before left: a callback that fails continues on the errback side, an errback
+ * that returns a value continues on the callback side, and a callback that returns another Deferred makes the chain
+ * wait for that one.
+ *
+ * A Deferred lives in a main context, its *home*: the thread-default one where it was made. It may be fired and
+ * cancelled from any thread; its callbacks are added, and called, at home. If it is fired already, a callback that is
+ * added is called at once, before the function that adds it returns.
+ *
+ * ```c
+ * static gboolean
+ * print_number (GDeferred *self, gpointer user_data, GError **error)
+ * {
+ *   g_print ("%d\n", g_deferred_get_int (self));
+ *   return TRUE;
+ * }
+ *
+ * int
+ * main (void)
+ * {
+ *   g_autoptr (GDeferred) deferred = g_deferred_new ();
+ *
+ *   g_deferred_add_callback (deferred, print_number, NULL, NULL);
+ *   g_deferred_callback_int (deferred, 42, NULL);
+ *   return 0;
+ * }
+ * ```
+ *
+ * Dropping the last reference of a Deferred that was not fired fails it with %G_DEFERRED_ERROR_ABANDONED, so that
+ * nobody waits for ever; dropping one whose error nobody handled reports the error.
+ *
+ * The class can be derived in scripting languages; C code composes instead, as the instance is opaque.
+ *
+ * Since: 1.0
+ */
+G_DEFINE_TYPE (GDeferred, g_deferred, G_TYPE_OBJECT)
+
+G_STATIC_ASSERT (offsetof (GDeferred, chain) == sizeof (GObject));
+
+GParamSpec  *gd_deferred_props[GD_N_PROPS];
+static guint fired_signal;
+static GType deferred_type;
+
+/* --- telling ----------------------------------------------------------------------------------------------------- */
+
+/* One look-up that covers the signal and every property. A subclass may listen in other ways. */
+static gboolean
+is_listened (GDeferred *self)
+{
+  return G_OBJECT_TYPE (self) != deferred_type
+         || g_signal_handler_find (self, G_SIGNAL_MATCH_UNBLOCKED, 0, 0, NULL, NULL, NULL) != 0;
+}
+
+static void
+notify_state (GDeferred *self, GDeferredState told, GDeferredState state)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), gd_deferred_props[GD_PROP_STATE]);
+  if (gd_state_is_pending (told) != gd_state_is_pending (state))
+    g_object_notify_by_pspec (G_OBJECT (self), gd_deferred_props[GD_PROP_PENDING]);
+}
+
+static void
+on_changed (GDeferred *self, GDeferredState told)
+{
+  if (is_listened (self))
+    notify_state (self, told, gd_chain_state (&self->chain));
+}
+
+static void
+on_fired (GDeferred *self)
+{
+  GDeferredState told = self->chain.told;
+
+  if (self->extras != NULL)
+    gd_extras_fired (self->extras);
+
+  if (!is_listened (self))
+    {
+      self->chain.told = gd_chain_outcome_state (&self->chain);
+      return;
+    }
+
+  self->chain.told = G_DEFERRED_STATE_RUNNING;
+  notify_state (self, told, G_DEFERRED_STATE_RUNNING);
+  g_signal_emit (self, fired_signal, 0);
+}
+
+/* The default handler of the signal: the callbacks run between its two kinds of handlers. */
+static void
+run_callbacks (GDeferred *self)
+{
+  gd_chain_run_announced (&self->chain);
+}
+
+static void
+fire_elsewhere (GDeferred *self, GdOutcome *outcome)
+{
+  gd_deferred_fire (self, outcome, NULL, NULL);
+}
+
+/* --- its end ----------------------------------------------------------------------------------------------------- */
+
+static void
+nothing_to_do (GDeferred *self G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
+{
+}
+
+/* The last reference went with links left. */
+static void
+abandon (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
+{
+  if (!(self->chain.flags & GD_CHAIN_FIRED))
+    {
+      if (gd_chain_claim (&self->chain) == GD_CLAIM_WON)
+        gd_deferred_fail_now (self, g_error_new_literal (G_DEFERRED_ERROR, G_DEFERRED_ERROR_ABANDONED,
+                                                         "The Deferred was dropped before anybody fired it"));
+    }
+  else if (self->chain.pauses > 0)
+    {
+      self->chain.pauses = 0;
+      if (gd_chain_is_idle (&self->chain))
+        gd_chain_run (&self->chain);
+    }
+}
+
+/* Whoever cancels a Deferred knows that it was cancelled. */
+static gboolean
+is_unhandled (GDeferred *self)
+{
+  int claim = g_atomic_int_get (&self->chain.claim);
+
+  return self->chain.outcome.error != NULL && !(self->chain.flags & GD_CHAIN_SEEN)
+         && !(claim & GD_CLAIM_MUTED)
+         && !((claim & GD_CLAIM_CANCELLED)
+              && g_error_matches (self->chain.outcome.error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+}
+
+static void
+log_unhandled (GDeferred *self)
+{
+  gd_debug_log_unhandled (self->chain.outcome.error, self->extras != NULL ? self->extras->name : NULL,
+                          self->made_at, self->fired_at);
+}
+
+static void
+report_to_hook (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
+{
+  if (self->chain.outcome.error != NULL && !gd_debug_call_hook (self))
+    log_unhandled (self);
+}
+
+/* What has to be called or freed at home keeps the Deferred alive until the home context gets to it; it comes back
+ * here then. */
+static void
+g_deferred_dispose (GObject *object)
+{
+  GDeferred *self = G_DEFERRED (object);
+
+  GD_TSAN_ACQUIRE (self);
+  if (!gd_deferred_is_home (self))
+    {
+      gd_deferred_invoke (self, nothing_to_do, NULL, NULL);
+      return;
+    }
+
+  if (self->chain.flags & GD_CHAIN_BUSY)
+    {
+      if (!(self->chain.flags & GD_CHAIN_REVIVED))
+        {
+          self->chain.flags |= GD_CHAIN_REVIVED;
+          g_object_ref (self);
+        }
+      return;
+    }
+
+  if (gd_chain_has_links (&self->chain))
+    {
+      gd_deferred_invoke (self, abandon, NULL, NULL);
+      return;
+    }
+
+  if (is_unhandled (self))
+    {
+      self->chain.flags |= GD_CHAIN_SEEN;
+      if (gd_debug_has_hook ())
+        {
+          gd_deferred_invoke (self, report_to_hook, NULL, NULL);
+          return;
+        }
+      log_unhandled (self);
+    }
+
+  if (self->extras != NULL)
+    gd_extras_fired (self->extras);
+
+  G_OBJECT_CLASS (g_deferred_parent_class)->dispose (object);
+}
+
+static void
+g_deferred_finalize (GObject *object)
+{
+  GDeferred *self = G_DEFERRED (object);
+
+  gd_chain_check (&self->chain);
+  gd_outcome_clear (&self->chain.outcome);
+  if (self->extras != NULL)
+    gd_extras_free (self->extras);
+  gd_home_clear (&self->home);
+
+  G_OBJECT_CLASS (g_deferred_parent_class)->finalize (object);
+}
+
+/* --- the class --------------------------------------------------------------------------------------------------- */
+
+static void
+g_deferred_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  GDeferred *self = G_DEFERRED (object);
+  GdExtras  *extras = self->extras;
+
+  switch ((GdProp) prop_id)
+    {
+    case GD_PROP_STATE:
+      g_value_set_enum (value, (int) gd_deferred_look (self));
+      break;
+    case GD_PROP_PENDING:
+      g_value_set_boolean (value, gd_state_is_pending (gd_deferred_look (self)));
+      break;
+    case GD_PROP_PAUSED:
+      g_value_set_boolean (value, self->chain.pauses > 0);
+      break;
+    case GD_PROP_PROGRESS:
+      g_value_set_double (value, extras != NULL ? extras->progress : 0.0);
+      break;
+    case GD_PROP_PROGRESS_TEXT:
+      g_value_set_string (value, extras != NULL ? extras->progress_text : NULL);
+      break;
+    case GD_PROP_NAME:
+      g_value_set_string (value, extras != NULL ? extras->name : NULL);
+      break;
+    case GD_N_PROPS:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+void
+gd_deferred_set_name (GDeferred *self, const char *name)
+{
+  GdExtras *extras = gd_extras_get (&self->extras);
+  char     *old = extras->name;
+
+  if (g_strcmp0 (old, name) == 0)
+    return;
+
+  extras->name = g_strdup (name);
+  g_free (old);
+  g_object_notify_by_pspec (G_OBJECT (self), gd_deferred_props[GD_PROP_NAME]);
+}
+
+static void
+g_deferred_set_property (GObject *object, guint prop_id, const GValue *value, GParamSpec *pspec)
+{
+  if (prop_id == GD_PROP_NAME)
+    gd_deferred_set_name (G_DEFERRED (object), g_value_get_string (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+}
+
+static void
+install_properties (GObjectClass *object_class)
+{
+  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  /**
+   * GDeferred:state: (getter get_state)
+   *
+   * What it is doing. It notifies when the chain stops or begins to wait.
+   *
+   * Since: 1.0
+   */
+  gd_deferred_props[GD_PROP_STATE]
+      = g_param_spec_enum ("state", NULL, NULL, G_TYPE_DEFERRED_STATE, G_DEFERRED_STATE_PENDING, readable);
+  /**
+   * GDeferred:pending: (getter get_pending)
+   *
+   * Whether the result is still to come: it was not fired, or waits for another Deferred.
+   *
+   * Since: 1.0
+   */
+  gd_deferred_props[GD_PROP_PENDING] = g_param_spec_boolean ("pending", NULL, NULL, TRUE, readable);
+  /**
+   * GDeferred:paused: (getter get_paused)
+   *
+   * Whether somebody has paused it.
+   *
+   * Since: 1.0
+   */
+  gd_deferred_props[GD_PROP_PAUSED] = g_param_spec_boolean ("paused", NULL, NULL, FALSE, readable);
+  /**
+   * GDeferred:progress: (getter get_progress)
+   *
+   * How far its producer got, from 0 to 1.
+   *
+   * Since: 1.0
+   */
+  gd_deferred_props[GD_PROP_PROGRESS] = g_param_spec_double ("progress", NULL, NULL, 0.0, 1.0, 0.0, readable);
+  /**
+   * GDeferred:progress-text: (getter get_progress_text)
+   *
+   * What its producer is at, for a person to read.
+   *
+   * Since: 1.0
+   */
+  gd_deferred_props[GD_PROP_PROGRESS_TEXT]
+      = g_param_spec_string ("progress-text", NULL, NULL, NULL, readable);
+  /**
+   * GDeferred:name: (getter get_name) (setter set_name)
+   *
+   * What reports call it.
+   *
+   * Since: 1.0
+   */
+  gd_deferred_props[GD_PROP_NAME]
+      = g_param_spec_string ("name", NULL, NULL, NULL,
+                             G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, GD_N_PROPS, gd_deferred_props);
+}
+
+static void
+g_deferred_class_init (GDeferredClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = g_deferred_dispose;
+  object_class->finalize = g_deferred_finalize;
+  object_class->get_property = g_deferred_get_property;
+  object_class->set_property = g_deferred_set_property;
+  install_properties (object_class);
+
+  /**
+   * GDeferred::fired:
+   * @self: the Deferred
+   *
+   * It has got its result: once in its life. Handlers run before the callbacks, those that were connected with
+   * `g_signal_connect_after()` after the chain has stopped; all in the home context.
+   *
+   * Since: 1.0
+   */
+  fired_signal = g_signal_new_class_handler ("fired", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                             G_CALLBACK (run_callbacks), NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  deferred_type = G_TYPE_FROM_CLASS (klass);
+  gd_chain_hooks.fired = on_fired;
+  gd_chain_hooks.changed = on_changed;
+  gd_chain_hooks.fire_elsewhere = fire_elsewhere;
+}
+
+static void
+g_deferred_init (GDeferred *self)
+{
+  gd_home_init (&self->home);
+}
+
+GDeferred *
+gd_deferred_new (gconstpointer made_at)
+{
+  GDeferred *self = g_object_new (G_TYPE_DEFERRED, NULL);
+
+  self->made_at = made_at;
+  return self;
+}
+
+/**
+ * g_deferred_new:
+ *
+ * Makes a Deferred that nobody has fired, at home in the thread-default main context of the caller.
+ *
+ * It may be called from any thread. A thread that has no context of its own, while another thread runs the default
+ * one, makes Deferreds that live over there: it can fire and cancel them, but not add callbacks.
+ *
+ * Returns: (transfer full): a new Deferred
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_new (void)
+{
+  return gd_deferred_new (GD_CALLER);
+}
+
+/**
+ * g_deferred_new_with_canceller:
+ * @canceller: (nullable) (scope notified) (closure user_data) (destroy destroy): how to stop the work
+ * @user_data: for @canceller
+ * @destroy: (nullable): frees @user_data, in the home context, as soon as the Deferred was fired or freed
+ *
+ * As [ctor@Deferred.new], with a function that [method@Deferred.cancel] calls, once at most, in the home context.
+ *
+ * Returns: (transfer full): a new Deferred
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_new_with_canceller (GDeferredCanceller canceller, gpointer user_data, GDestroyNotify destroy)
+{
+  GDeferred *self = gd_deferred_new (GD_CALLER);
+  GdExtras  *extras;
+
+  if (canceller == NULL && destroy == NULL)
+    return self;
+
+  extras = gd_extras_get (&self->extras);
+  extras->canceller = canceller;
+  extras->canceller_data = user_data;
+  extras->canceller_destroy = destroy;
+  return self;
+}
+
+/**
+ * g_deferred_succeed:
+ * @value: (nullable): the result, which is copied; %NULL for nothing
+ *
+ * Makes a Deferred that is fired already, for a function that has its answer at once but promised a Deferred.
+ * A callback that is added to it is called at once, in the thread-default context of the caller.
+ *
+ * With a @value that holds a Deferred it fails with %G_DEFERRED_ERROR_INVALID_RESULT.
+ *
+ * Returns: (transfer full): a new Deferred
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_succeed (const GValue *value)
+{
+  GDeferred *self;
+  GValue     copy;
+  GError    *error = NULL;
+
+  g_return_val_if_fail (value == NULL || G_VALUE_TYPE (value) == 0 || G_IS_VALUE (value), NULL);
+
+  self = gd_deferred_new (GD_CALLER);
+  gd_value_copy (value, &copy);
+  if (!gd_deferred_fire_value (self, &copy, GD_CALLER, &error))
+    {
+      GdOutcome outcome = { G_VALUE_INIT, error };
+
+      gd_deferred_fire (self, &outcome, GD_CALLER, NULL);
+    }
+  return self;
+}
+
+/**
+ * g_deferred_fail:
+ * @failure: the error, which is copied
+ *
+ * Makes a Deferred that has failed already. An errback that is added to it is called at once, in the thread-default
+ * context of the caller; if there is none, the error is reported.
+ *
+ * Returns: (transfer full): a new Deferred
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_fail (const GError *failure)
+{
+  GDeferred *self;
+  GdOutcome  outcome = GD_OUTCOME_NONE;
+
+  g_return_val_if_fail (failure != NULL, NULL);
+
+  self = gd_deferred_new (GD_CALLER);
+  outcome.error = g_error_copy (failure);
+  gd_deferred_fire (self, &outcome, GD_CALLER, NULL);
+  return self;
+}
+
+/**
+ * g_deferred_maybe:
+ * @func: (scope call) (closure user_data): a function that sets a value, fails, or returns a Deferred
+ * @user_data: for @func
+ *
+ * Calls @func now, in the calling thread, and gives a Deferred in each case: for a function that may or may not have
+ * to wait. Inside @func the `g_deferred_return_*` functions set the result.
+ *
+ * Returns: (transfer full): a new Deferred, at home in the thread-default context of the caller
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_maybe (GDeferredCallback func, gpointer user_data)
+{
+  GDeferred *self;
+
+  g_return_val_if_fail (func != NULL, NULL);
+
+  self = gd_deferred_new (GD_CALLER);
+  gd_deferred_fire_with (self, func, user_data, GD_CALLER, NULL);
+  return self;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The GDeferred authors */
+
+#include "deferred-private.h"
+
+/* How an outcome gets from its producer to the chain, wherever the producer is. It knows the instance, not the class:
+ * what is public about firing is in firing.c. */
+
+/* Functions that this thread is calling on behalf of Deferreds that are not fired yet; innermost first. */
+static _Thread_local GdFrame *frames;
+
+/* --- what goes home ---------------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  GdLetter            letter;
+  GDeferred          *self; /* owned */
+  GDeferredInvokeFunc func;
+  gpointer            user_data;
+  GDestroyNotify      destroy;
+} InvokeLetter;
+
+typedef struct
+{
+  GdLetter   letter;
+  GDeferred *self; /* owned */
+  GdFrame    frame;
+} FireLetter;
+
+/* One that was handed over since then is followed to its new home. */
+static gboolean
+has_arrived (GDeferred *self, GdLetter *letter, GdInbox *inbox)
+{
+  if (self->home.inbox != inbox)
+    {
+      gd_inbox_post (self->home.inbox, letter);
+      return FALSE;
+    }
+
+  gd_home_arrive (&self->home);
+  return TRUE;
+}
+
+static void
+post (GDeferred *self, GdLetter *letter)
+{
+  gd_inbox_post (g_atomic_pointer_get (&self->home.inbox), letter);
+}
+
+static void
+open_invoke (GdLetter *letter, GdInbox *inbox)
+{
+  InvokeLetter *invoke = (InvokeLetter *) letter;
+
+  if (!has_arrived (invoke->self, letter, inbox))
+    return;
+
+  invoke->func (invoke->self, invoke->user_data);
+  if (invoke->destroy != NULL)
+    invoke->destroy (invoke->user_data);
+  g_object_unref (invoke->self);
+  g_free (invoke);
+}
+
+/* Calls @func from the home loop, and then @destroy. */
+void
+gd_deferred_invoke (GDeferred *self, GDeferredInvokeFunc func, gpointer user_data, GDestroyNotify destroy)
+{
+  InvokeLetter *invoke = g_new (InvokeLetter, 1);
+
+  invoke->letter.open = open_invoke;
+  invoke->self = g_object_ref (self);
+  invoke->func = func;
+  invoke->user_data = user_data;
+  invoke->destroy = destroy;
+  post (self, &invoke->letter);
+}
+
+/* A cancel at home may have been quicker: then the outcome that was on its way is dropped. */
+static void
+open_fire (GdLetter *letter, GdInbox *inbox)
+{
+  FireLetter *fire = (FireLetter *) letter;
+  GDeferred  *self = fire->self;
+
+  if (!has_arrived (self, letter, inbox))
+    return;
+
+  if (self->chain.flags & GD_CHAIN_FIRED)
+    gd_frame_clear (&fire->frame);
+  else
+    gd_chain_fire_frame (&self->chain, &fire->frame);
+  g_object_unref (self);
+  g_free (fire);
+}
+
+static void
+post_fire (GDeferred *self, GdFrame *frame)
+{
+  FireLetter *fire = g_new (FireLetter, 1);
+
+  fire->letter.open = open_fire;
+  fire->self = g_object_ref (self);
+  fire->frame = *frame;
+  post (self, &fire->letter);
+}
+
+/* --- firing ------------------------------------------------------------------------------------------------------ */
+
+/* Whether the caller has the right to fire. If not, @done is what its function returns. */
+static gboolean
+claim (GDeferred *self, gconstpointer site, gboolean *done, GError **error)
+{
+  switch (gd_chain_claim (&self->chain))
+    {
+    case GD_CLAIM_WON:
+      self->fired_at = site;
+      return TRUE;
+    case GD_CLAIM_SWALLOWED:
+      *done = TRUE;
+      return FALSE;
+    case GD_CLAIM_LOST:
+    default:
+      *done = FALSE;
+      g_set_error (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_ALREADY_CALLED,
+                   "The Deferred %p has been fired already: it fires only once", self);
+      return FALSE;
+    }
+}
+
+/* Takes what the frame holds, whatever it returns. */
+static gboolean
+fire_frame (GDeferred *self, GdFrame *frame, gconstpointer site, GError **error)
+{
+  gboolean done = TRUE;
+
+  if (!claim (self, site, &done, error))
+    gd_frame_clear (frame);
+  else if (gd_home_is_surely_here (&self->home))
+    gd_chain_fire_frame (&self->chain, frame);
+  else
+    post_fire (self, frame);
+  return done;
+}
+
+/* Takes the outcome, whatever it returns. From elsewhere the Deferred must not be touched once the letter is posted:
+ * the caller's reference may be all that keeps it. */
+gboolean
+gd_deferred_fire (GDeferred *self, GdOutcome *outcome, gconstpointer site, GError **error)
+{
+  gboolean done = TRUE;
+
+  if (!claim (self, site, &done, error))
+    gd_outcome_clear (outcome);
+  else if (gd_home_is_surely_here (&self->home))
+    gd_chain_fire (&self->chain, outcome);
+  else
+    {
+      GdFrame frame = { .is_set = TRUE, .outcome = gd_outcome_steal (outcome) };
+
+      post_fire (self, &frame);
+    }
+  return done;
+}
+
+/* Takes the value, whatever it returns. */
+gboolean
+gd_deferred_fire_value (GDeferred *self, GValue *value, gconstpointer site, GError **error)
+{
+  GdOutcome outcome = GD_OUTCOME_NONE;
+
+  gd_value_move (value, &outcome.value);
+  if (G_LIKELY (!gd_value_is_deferred (&outcome.value)))
+    return gd_deferred_fire (self, &outcome, site, error);
+
+  gd_outcome_clear (&outcome);
+  g_set_error_literal (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_INVALID_RESULT,
+                       "A Deferred cannot be fired with a Deferred: return it from a callback instead");
+  return FALSE;
+}
+
+/* At home, where a result that is on its way from another thread has not arrived: it will be dropped. */
+void
+gd_deferred_fail_now (GDeferred *self, GError *failure)
+{
+  GdOutcome outcome = { G_VALUE_INIT, failure };
+
+  if (self->chain.flags & GD_CHAIN_FIRED)
+    gd_outcome_clear (&outcome);
+  else
+    gd_chain_fire (&self->chain, &outcome);
+}
+
+/* Calls @func now, in this thread, and fires with what it left. */
+gboolean
+gd_deferred_fire_with (
+    GDeferred *self, GDeferredCallback func, gpointer user_data, gconstpointer site, GError **error)
+{
+  GdFrame  frame = { .self = self, .outer = frames };
+  GError  *failure = NULL;
+  gboolean ok;
+  gboolean done;
+
+  g_object_ref (self);
+  frames = &frame;
+  ok = func (self, user_data, &failure);
+  frames = frame.outer;
+
+  gd_frame_finish (&frame, ok, failure, NULL);
+  if (!frame.is_set)
+    frame = (GdFrame){ .is_set = TRUE };
+  done = fire_frame (self, &frame, site, error);
+  g_object_unref (self);
+  return done;
+}
+
+/* The innermost function that runs on behalf of @self in this thread, to leave its result in; NULL if none does. */
+GdFrame *
+gd_deferred_frame (GDeferred *self)
+{
+  GdFrame *frame = gd_home_is_surely_here (&self->home) ? gd_chain_frame (&self->chain) : NULL;
+
+  if (frame != NULL)
+    return frame;
+
+  for (frame = frames; frame != NULL && frame->self != self; frame = frame->outer)
+    ;
+  return frame;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The GDeferred authors */
+
+#pragma once
+
+/* The one header that programs include. */
+
+#include <gdeferred/types.h>
+#include <gdeferred/version.h>
+
+#include <gdeferred/deferred.h>
+#include <gdeferred/values.h>
+
+#include <gdeferred/binding.h>
+#include <gdeferred/debug.h>
+#include <gdeferred/thread.h>
+#include <gdeferred/threadpool.h>
+#include <gdeferred/wait.h>

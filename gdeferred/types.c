@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The GDeferred authors */
+
+#include <gdeferred/types.h>
+
+G_DEFINE_QUARK (g - deferred - error - quark, g_deferred_error)
+
+G_DEFINE_ENUM_TYPE (GDeferredError,
+                    g_deferred_error,
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_ALREADY_CALLED, "already-called"),
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_INVALID_RESULT, "invalid-result"),
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_LOOP, "loop"),
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_ABANDONED, "abandoned"),
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_FAILED, "failed"),
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_STALLED, "stalled"))
+
+G_DEFINE_ENUM_TYPE (GDeferredState,
+                    g_deferred_state,
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_STATE_PENDING, "pending"),
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_STATE_RUNNING, "running"),
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_STATE_WAITING, "waiting"),
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_STATE_SUCCEEDED, "succeeded"),
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_STATE_FAILED, "failed"))
