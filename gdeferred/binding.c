@@ -104,15 +104,14 @@ g_deferred_register_dispatcher (GDeferredDispatcher dispatcher, gpointer user_da
 GDeferred *
 g_deferred_add_dispatched (GDeferred *self, guint dispatcher)
 {
-  GdLink link = { GD_LINK_SPECIAL (GD_LINK_DISPATCH), NULL, NULL, NULL, NULL, NULL };
-
   g_return_val_if_fail (G_IS_DEFERRED (self), self);
   g_return_val_if_fail (dispatcher > 0 && dispatcher <= (guint) g_atomic_int_get (&n_dispatchers), self);
   gd_return_val_if_away (self, self);
 
-  link.callback_data = &dispatchers[dispatcher - 1];
   self->chain.flags |= GD_CHAIN_DISPATCHED;
-  gd_chain_add (&self->chain, &link);
+  *gd_chain_append (&self->chain) = (GdLink){
+    GD_LINK_SPECIAL (GD_LINK_DISPATCH), &dispatchers[dispatcher - 1], NULL, NULL, NULL, NULL,
+  };
   if (gd_chain_is_idle (&self->chain))
     gd_chain_run (&self->chain);
   return self;

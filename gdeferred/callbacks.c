@@ -8,7 +8,7 @@
 static inline void
 add_link (GDeferred *self, const GdLink *link)
 {
-  gd_chain_add (&self->chain, link);
+  *gd_chain_append (&self->chain) = *link;
   if (gd_chain_is_idle (&self->chain))
     gd_chain_run (&self->chain);
 }
@@ -239,24 +239,9 @@ fire_other (GDeferred *self, gpointer user_data, GError **error)
   return g_deferred_return_none (self);
 }
 
-/* Following waits_for must never come back: a chain that is chained to one which waits for it has no hint. */
-static void
-hint_waits_for (GDeferred *source, GDeferred *target)
-{
-  GdChain *chain = &source->chain;
-
-  if (target->chain.flags & GD_CHAIN_FIRED || target->chain.waits_for != NULL)
-    return;
-  while (chain != NULL && chain != &target->chain)
-    chain = chain->waits_for;
-  if (chain == NULL)
-    target->chain.waits_for = &source->chain;
-}
-
 static void
 add_target (GDeferred *self, GdLinkKind kind, GDeferred *target)
 {
-  hint_waits_for (self, target);
   gd_chain_add_target (&self->chain, kind, &target->chain);
   if (gd_chain_is_idle (&self->chain))
     gd_chain_run (&self->chain);
@@ -269,7 +254,7 @@ add_target (GDeferred *self, GdLinkKind kind, GDeferred *target)
  *
  * Adds a link that fires @other with the outcome of @self so far, and leaves @self with nothing. The callbacks of
  * @other run after those that @self has left. If @other was fired already, @self goes on with
- * %G_DEFERRED_ERROR_ALREADY_CALLED; if it was cancelled, with the outcome unchanged.
+ * %G_DEFERRED_ERROR_ALREADY_CALLED; if it was cancelled, the outcome is dropped in silence.
  *
  * To be called in the home of @self. @other may live in another context.
  *
@@ -350,8 +335,11 @@ g_deferred_pause (GDeferred *self)
   g_return_if_fail (G_IS_DEFERRED (self));
   gd_return_if_away (self);
 
-  if (self->chain.pauses++ == 0)
-    notify_paused (self);
+  if (self->chain.pauses++ > 0)
+    return;
+
+  self->chain.flags |= GD_CHAIN_PAUSED;
+  notify_paused (self);
 }
 
 /**
@@ -376,6 +364,7 @@ g_deferred_unpause (GDeferred *self)
     return;
 
   g_object_ref (self);
+  self->chain.flags &= ~GD_CHAIN_PAUSED;
   notify_paused (self);
   if (gd_chain_is_idle (&self->chain) && gd_chain_has_links (&self->chain))
     gd_chain_run (&self->chain);

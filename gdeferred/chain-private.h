@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  *     x       x        -       -      a loop runs its links, or tells that it fired
  *     x       -        x       -      it was handed an outcome; a loop that is on the stack runs it next
  *     x       -        -       x      a link returned another chain; that one hands its outcome over later
- *     x       -        -       -      idle: it holds its outcome, and every link has run unless it is paused
+ *     x       -        -       -      idle: it holds its outcome, and every link has run; or PAUSED
  *
  *   pending -> running | waiting       fired, by anyone (waiting: by a function that returned a chain)
  *   pending -> queued                  fired, by a link of another chain (fork, chain_deferred)
@@ -35,13 +35,14 @@ G_BEGIN_DECLS
  *   2. FIRED: the claim is taken. (Taken but not FIRED: another thread won, and its outcome is on the way.)
  *   3. At most one of RUNNING, QUEUED, WAITING.
  *   4. WAITING: waits_for is the inner chain, which has a link back to this one, and the outcome is nothing.
- *   5. Idle and not paused: there is no link.
+ *   5. Idle: there is no link. (One that is paused is not idle.)
  *   6. A frame is there exactly while a link of this chain is being called.
  *   7. waits_for without WAITING: not FIRED, and that chain has a link that will fire this one. It is a hint for
  *      the search for rings, and may be NULL.
  *   8. Following waits_for never comes back to where it began.
  *   9. `more` is NULL or holds at least one link; links in `more` are younger than `first`.
  *  10. SEEN: the outcome is an error.
+ *  11. n_targets is the number of links that hand on (RESUME, FORK, CHAIN).
  *
  * Who owns what: a link that hands on (RESUME, FORK, CHAIN) owns a reference on the target's Deferred; waits_for owns
  * nothing, because the chain it points to cannot go before it has run that link. So producers hold consumers, never
@@ -97,16 +98,17 @@ typedef enum
   GD_CHAIN_RUNNING = 1 << 1,
   GD_CHAIN_QUEUED = 1 << 2,
   GD_CHAIN_WAITING = 1 << 3,
-  GD_CHAIN_HAS_FIRST = 1 << 4,  /* `first` holds a link */
-  GD_CHAIN_WAITED_ON = 1 << 5,  /* some link hands on, or did */
-  GD_CHAIN_SEEN = 1 << 6,       /* the error was handed to someone who answers for it */
-  GD_CHAIN_FRESH = 1 << 7,      /* fired, and nobody was told yet */
-  GD_CHAIN_ANNOUNCING = 1 << 8, /* `run`, not `frame`, is in use */
-  GD_CHAIN_BUSY = 1 << 9,       /* a loop is on the stack that touches this chain again */
-  GD_CHAIN_REVIVED = 1 << 10,   /* its last reference went meanwhile; that loop drops it */
-  GD_CHAIN_LOOKED = 1 << 11,    /* somebody saw the state RUNNING, and wants to know how it ended */
-  GD_CHAIN_FOREIGN = 1 << 12,   /* it was handed over to another home before it fired */
-  GD_CHAIN_DISPATCHED = 1 << 13 /* a link of a binding was added */
+  GD_CHAIN_HAS_FIRST = 1 << 4,   /* `first` holds a link */
+  GD_CHAIN_WAITED_ON = 1 << 5,   /* some link hands on, or did */
+  GD_CHAIN_SEEN = 1 << 5,        /* the error was handed to someone who answers for it */
+  GD_CHAIN_FRESH = 1 << 6,       /* fired, and nobody was told yet */
+  GD_CHAIN_ANNOUNCING = 1 << 7,  /* `run`, not `frame`, is in use */
+  GD_CHAIN_BUSY = 1 << 8,        /* a loop is on the stack that touches this chain again */
+  GD_CHAIN_REVIVED = 1 << 9,     /* its last reference went meanwhile; that loop drops it */
+  GD_CHAIN_LOOKED = 1 << 10,     /* somebody saw the state RUNNING, and wants to know how it ended */
+  GD_CHAIN_FOREIGN = 1 << 11,    /* it was handed over to another home before it fired */
+  GD_CHAIN_DISPATCHED = 1 << 12, /* a link of a binding was added */
+  GD_CHAIN_PAUSED = 1 << 13      /* `pauses` is not zero */
 } GdChainFlags;
 
 /* The claim: the only word of a chain that other threads touch. */
@@ -124,6 +126,15 @@ typedef enum
   GD_CLAIM_SWALLOWED,
   GD_CLAIM_LOST
 } GdClaimResult;
+
+/* The links that found no room in the chain itself; those before `head` have run. */
+struct _GdLinks
+{
+  guint  head;
+  guint  tail;
+  guint  size;
+  GdLink at[];
+};
 
 /* It lies right behind the GObject header of its Deferred: see gd_chain_owner. */
 struct _GdChain
@@ -143,6 +154,7 @@ struct _GdChain
   } u;
   GdChain *waits_for;
   guint    pauses;
+  guint    n_targets; /* links that hand on */
 };
 
 static inline GDeferred *
@@ -168,8 +180,8 @@ typedef struct
 
 extern GdChainHooks gd_chain_hooks;
 
-GdClaimResult gd_chain_claim (GdChain *self);
-void          gd_chain_add (GdChain *self, const GdLink *link);
+GdClaimResult gd_chain_claim_again (GdChain *self);
+GdLink       *gd_chain_append_slow (GdChain *self);
 void          gd_chain_add_target (GdChain *self, GdLinkKind kind, GdChain *target);
 void          gd_chain_fire (GdChain *self, GdOutcome *outcome);
 void          gd_chain_fire_frame (GdChain *self, GdFrame *frame);
@@ -190,12 +202,37 @@ gd_chain_has_links (const GdChain *self)
   return (self->flags & GD_CHAIN_HAS_FIRST) || self->more != NULL;
 }
 
+/* Neither running nor about to, and nothing holds it back. */
 static inline gboolean
 gd_chain_is_idle (const GdChain *self)
 {
-  return (self->flags & (GD_CHAIN_FIRED | GD_CHAIN_RUNNING | GD_CHAIN_QUEUED | GD_CHAIN_WAITING))
-             == GD_CHAIN_FIRED
-         && self->pauses == 0;
+  const guint mask = GD_CHAIN_FIRED | GD_CHAIN_RUNNING | GD_CHAIN_QUEUED | GD_CHAIN_WAITING | GD_CHAIN_PAUSED;
+
+  return (self->flags & mask) == GD_CHAIN_FIRED;
+}
+
+/* Where a link that is added goes. The caller fills it, and then runs the chain if it is idle. */
+static inline GdLink *
+gd_chain_append (GdChain *self)
+{
+  GdLinks *more = self->more;
+
+  if (more != NULL && more->tail < more->size)
+    return &more->at[more->tail++];
+  if (more != NULL || (self->flags & GD_CHAIN_HAS_FIRST))
+    return gd_chain_append_slow (self);
+
+  self->flags |= GD_CHAIN_HAS_FIRST;
+  return &self->first;
+}
+
+/* One atomic operation decides who fires. */
+static inline GdClaimResult
+gd_chain_claim (GdChain *self)
+{
+  guint old = g_atomic_int_or ((guint *) &self->claim, GD_CLAIM_TAKEN);
+
+  return G_LIKELY (!(old & GD_CLAIM_TAKEN)) ? GD_CLAIM_WON : gd_chain_claim_again (self);
 }
 
 static inline gboolean
@@ -231,7 +268,8 @@ gd_chain_root (GdChain *self)
   return self;
 }
 
-/* The function that is being called by this chain's loop, if any. */
+/* The function that is being called by this chain's loop, if any. (One that is called inside it, to fire the chain a
+ * second time, puts its own frame there meanwhile.) */
 static inline GdFrame *
 gd_chain_frame (const GdChain *self)
 {

@@ -5,14 +5,6 @@
 
 GdChainHooks gd_chain_hooks;
 
-struct _GdLinks
-{
-  guint  head;
-  guint  tail;
-  guint  size;
-  GdLink at[];
-};
-
 /* A loop, and the chains whose turn comes when the one it runs has stopped. Oldest first; each owned. */
 struct _GdRun
 {
@@ -20,35 +12,26 @@ struct _GdRun
   GdChain *last;
 };
 
-/* One atomic operation decides who fires. */
+/* Somebody won it before. */
 GdClaimResult
-gd_chain_claim (GdChain *self)
+gd_chain_claim_again (GdChain *self)
 {
-  int old = (int) g_atomic_int_or ((guint *) &self->claim, GD_CLAIM_TAKEN);
+  guint old = g_atomic_int_and ((guint *) &self->claim, ~(guint) GD_CLAIM_SWALLOW);
 
-  if (G_LIKELY (!(old & GD_CLAIM_TAKEN)))
-    return GD_CLAIM_WON;
-
-  if (old & GD_CLAIM_SWALLOW)
-    {
-      old = (int) g_atomic_int_and ((guint *) &self->claim, ~(guint) GD_CLAIM_SWALLOW);
-      if (old & GD_CLAIM_SWALLOW)
-        return GD_CLAIM_SWALLOWED;
-    }
-  return GD_CLAIM_LOST;
+  return old & GD_CLAIM_SWALLOW ? GD_CLAIM_SWALLOWED : GD_CLAIM_LOST;
 }
 
 /* --- the links ------------------------------------------------------------------------------------------------- */
 
-static GdLinkKind
-link_kind (const GdLink *link)
+static gboolean
+is_special (const GdLink *link)
 {
-  return (gsize) link->callback < GD_N_LINKS ? (GdLinkKind) (gsize) link->callback : GD_LINK_PAIR;
+  return (gsize) link->callback - 1 < GD_N_LINKS - 1;
 }
 
 /* Links that have run make room before the memory grows. */
-static G_GNUC_NO_INLINE void
-make_room (GdChain *self)
+GdLink *
+gd_chain_append_slow (GdChain *self)
 {
   GdLinks *more = self->more;
   guint    size = more == NULL ? 4 : more->size * 2;
@@ -58,58 +41,67 @@ make_room (GdChain *self)
       more->tail -= more->head;
       memmove (more->at, more->at + more->head, more->tail * sizeof (GdLink));
       more->head = 0;
-      return;
     }
-
-  self->more = g_realloc (more, sizeof (GdLinks) + size * sizeof (GdLink));
-  self->more->size = size;
-  if (more == NULL)
-    self->more->head = self->more->tail = 0;
+  else
+    {
+      more = g_realloc (more, sizeof (GdLinks) + size * sizeof (GdLink));
+      if (self->more == NULL)
+        more->head = more->tail = 0;
+      more->size = size;
+      self->more = more;
+    }
+  return &more->at[more->tail++];
 }
 
-/* The caller runs the chain if it is idle. */
-void
-gd_chain_add (GdChain *self, const GdLink *link)
+/* Whether @self gets its outcome from @other, directly or through others. Only a chain that has links which hand on
+ * can be found so, which spares long waits a search at each step as they are built. */
+static gboolean
+comes_from (const GdChain *self, const GdChain *other)
 {
-  if (!gd_chain_has_links (self))
-    {
-      self->first = *link;
-      self->flags |= GD_CHAIN_HAS_FIRST;
-      return;
-    }
+  if (self == other)
+    return TRUE;
+  if (other->n_targets == 0)
+    return FALSE;
 
-  if (self->more == NULL || self->more->tail == self->more->size)
-    make_room (self);
-  self->more->at[self->more->tail++] = *link;
+  for (self = self->waits_for; self != NULL; self = self->waits_for)
+    if (self == other)
+      return TRUE;
+  return FALSE;
 }
 
 /* The link takes a reference on the target's Deferred. */
 void
 gd_chain_add_target (GdChain *self, GdLinkKind kind, GdChain *target)
 {
-  GdLink link = { GD_LINK_SPECIAL (kind), NULL, NULL, NULL, target, NULL };
+  if (!(target->flags & GD_CHAIN_FIRED) && target->waits_for == NULL && !comes_from (self, target))
+    target->waits_for = self;
 
   g_object_ref (gd_chain_owner (target));
-  self->flags |= GD_CHAIN_WAITED_ON;
-  gd_chain_add (self, &link);
+  self->n_targets++;
+  *gd_chain_append (self) = (GdLink){ GD_LINK_SPECIAL (kind), NULL, NULL, NULL, target, NULL };
 }
 
-static gboolean
+/* The oldest link leaves the chain before it is run: what it calls may add others, and move them. */
+static inline gboolean
 take_link (GdChain *self, GdLink *link)
 {
+  GdLinks *more = self->more;
+
   if (self->flags & GD_CHAIN_HAS_FIRST)
     {
-      *link = self->first;
       self->flags &= ~GD_CHAIN_HAS_FIRST;
+      *link = self->first;
       return TRUE;
     }
-
-  if (self->more == NULL)
+  if (more == NULL)
     return FALSE;
 
-  *link = self->more->at[self->more->head++];
-  if (self->more->head == self->more->tail)
-    g_clear_pointer (&self->more, g_free);
+  *link = more->at[more->head++];
+  if (more->head == more->tail)
+    {
+      self->more = NULL;
+      g_free (more);
+    }
   return TRUE;
 }
 
@@ -195,22 +187,6 @@ queue_pop (GdRun *run)
   return chain;
 }
 
-/* A ring would close if the inner chain waits for this one already. Only who is waited on can be found that way, so
- * that long waits are built without a search at each step. */
-static gboolean
-would_loop (GdChain *self, GdChain *inner)
-{
-  if (inner == self)
-    return TRUE;
-  if (!(self->flags & GD_CHAIN_WAITED_ON))
-    return FALSE;
-
-  for (inner = inner->waits_for; inner != NULL; inner = inner->waits_for)
-    if (inner == self)
-      return TRUE;
-  return FALSE;
-}
-
 /* Takes the outcome of @inner, now or when there is one, and the reference on it. */
 static void
 wait_for (GdChain *self, GDeferred *inner_owner)
@@ -218,7 +194,7 @@ wait_for (GdChain *self, GDeferred *inner_owner)
   GdChain  *inner = (GdChain *) ((char *) inner_owner + sizeof (GObject));
   GdOutcome outcome = GD_OUTCOME_NONE;
 
-  if (would_loop (self, inner))
+  if (comes_from (inner, self))
     set_error (self, G_DEFERRED_ERROR_LOOP,
                inner == self ? "A callback returned the Deferred that it was called by"
                              : "A callback returned a Deferred that waits for the one it was called by");
@@ -241,9 +217,6 @@ wait_for (GdChain *self, GDeferred *inner_owner)
 static void
 take_frame (GdChain *self, GdFrame *frame)
 {
-  if (!frame->is_set)
-    return;
-
   frame->is_set = FALSE;
   if (frame->inner != NULL)
     wait_for (self, g_steal_pointer (&frame->inner));
@@ -325,6 +298,8 @@ fire_target (GdRun *run, GdChain *self, GdLinkKind kind, GdChain *target)
       break;
     case GD_CLAIM_SWALLOWED:
     default:
+      if (kind == GD_LINK_CHAIN)
+        set_outcome (self, &outcome);
       break;
     }
   g_object_unref (gd_chain_owner (target));
@@ -332,7 +307,7 @@ fire_target (GdRun *run, GdChain *self, GdLinkKind kind, GdChain *target)
 
 /* --- the loop -------------------------------------------------------------------------------------------------- */
 
-static void
+static inline void
 call (GdChain *self, GDeferredCallback func, gpointer data)
 {
   GdFrame  frame;
@@ -346,7 +321,8 @@ call (GdChain *self, GDeferredCallback func, gpointer data)
 
   if (G_UNLIKELY (!ok || error != NULL))
     gd_frame_finish (&frame, ok, error, self->outcome.error);
-  take_frame (self, &frame);
+  if (frame.is_set)
+    take_frame (self, &frame);
 }
 
 static void
@@ -368,10 +344,11 @@ call_dispatcher (GdChain *self, gpointer data)
       return;
     }
   gd_frame_finish (&frame, ok, error, self->outcome.error);
-  take_frame (self, &frame);
+  if (frame.is_set)
+    take_frame (self, &frame);
 }
 
-static void
+static inline void
 run_pair (GdChain *self, GdLink *link)
 {
   GDeferredCallback func = self->outcome.error != NULL ? link->errback : link->callback;
@@ -398,10 +375,10 @@ run_trap (GdChain *self, GdLink *link)
     link->errback_destroy (link->errback_data);
 }
 
-static void
-run_link (GdRun *run, GdChain *self, GdLink *link)
+static G_GNUC_NO_INLINE void
+run_special (GdRun *run, GdChain *self, GdLink *link)
 {
-  GdLinkKind kind = link_kind (link);
+  GdLinkKind kind = (GdLinkKind) (gsize) link->callback;
 
   switch (kind)
     {
@@ -412,17 +389,18 @@ run_link (GdRun *run, GdChain *self, GdLink *link)
       call_dispatcher (self, link->callback_data);
       break;
     case GD_LINK_RESUME:
+      self->n_targets--;
       resume (run, self, link->errback_data);
       break;
     case GD_LINK_FORK:
     case GD_LINK_CHAIN:
+      self->n_targets--;
       fire_target (run, self, kind, link->errback_data);
       break;
     case GD_LINK_PAIR:
     case GD_N_LINKS:
     default:
-      run_pair (self, link);
-      break;
+      g_assert_not_reached ();
     }
 }
 
@@ -431,8 +409,11 @@ run_links (GdRun *run, GdChain *self)
 {
   GdLink link;
 
-  while (self->pauses == 0 && !(self->flags & GD_CHAIN_WAITING) && take_link (self, &link))
-    run_link (run, self, &link);
+  while (!(self->flags & (GD_CHAIN_WAITING | GD_CHAIN_PAUSED)) && take_link (self, &link))
+    if (G_UNLIKELY (is_special (&link)))
+      run_special (run, self, &link);
+    else
+      run_pair (self, &link);
 }
 
 /* Listeners hear of the state in which the chain stops; of the one in between only who asked. */
@@ -450,6 +431,31 @@ tell (GdChain *self)
   gd_chain_hooks.changed (gd_chain_owner (self), told);
 }
 
+static void
+stop (GdChain *self)
+{
+  self->flags &= ~GD_CHAIN_RUNNING;
+  if ((self->flags & GD_CHAIN_DISPATCHED) && self->outcome.error != NULL && !(self->flags & GD_CHAIN_SEEN)
+      && gd_chain_is_idle (self))
+    gd_chain_hooks.unhandled (gd_chain_owner (self));
+  tell (self);
+}
+
+/* Between those who are told before the callbacks and those who are told after the chain has stopped. */
+void
+gd_chain_run_announced (GdChain *self)
+{
+  GdRun *run = self->u.run;
+
+  if (!(self->flags & GD_CHAIN_ANNOUNCING))
+    return;
+
+  self->flags &= ~GD_CHAIN_ANNOUNCING;
+  self->u.frame = NULL;
+  run_links (run, self);
+  stop (self);
+}
+
 /* A function that is called here may drop the last reference: then dispose sees BUSY and leaves a reference to the
  * loop, marked REVIVED. The loop that set BUSY is the one that drops it, as the last thing it does. */
 static void
@@ -463,16 +469,13 @@ run_one (GdRun *run, GdChain *self)
       self->flags = (self->flags & ~GD_CHAIN_FRESH) | GD_CHAIN_ANNOUNCING;
       self->u.run = run;
       gd_chain_hooks.fired (gd_chain_owner (self));
-      if (self->flags & GD_CHAIN_ANNOUNCING)
-        gd_chain_run_announced (self);
+      gd_chain_run_announced (self);
     }
-  run_links (run, self);
-  self->flags &= ~GD_CHAIN_RUNNING;
-
-  if ((self->flags & GD_CHAIN_DISPATCHED) && self->outcome.error != NULL && !(self->flags & GD_CHAIN_SEEN)
-      && gd_chain_is_idle (self))
-    gd_chain_hooks.unhandled (gd_chain_owner (self));
-  tell (self);
+  else
+    {
+      run_links (run, self);
+      stop (self);
+    }
 
   if (was_busy)
     return;
@@ -487,27 +490,12 @@ run_one (GdRun *run, GdChain *self)
     self->flags &= ~GD_CHAIN_BUSY;
 }
 
-/* Between those who are told before the callbacks and those who are told after. */
-void
-gd_chain_run_announced (GdChain *self)
-{
-  GdRun *run = self->u.run;
-
-  if (!(self->flags & GD_CHAIN_ANNOUNCING))
-    return;
-
-  self->flags &= ~GD_CHAIN_ANNOUNCING;
-  self->u.frame = NULL;
-  run_links (run, self);
-}
-
 /* The chain may be gone when this returns. */
 void
 gd_chain_run (GdChain *self)
 {
   GdRun run = { NULL, NULL };
 
-  gd_chain_check (self);
   run_one (&run, self);
   while ((self = queue_pop (&run)) != NULL)
     {
@@ -564,8 +552,8 @@ gd_chain_check (const GdChain *self)
       g_assert_true (nothing);
       g_assert_true (gd_chain_has_links (self->waits_for));
     }
-  g_assert_true (!gd_chain_is_idle (self) || (self->flags & GD_CHAIN_FRESH) || !gd_chain_has_links (self)
-                 || (self->flags & GD_CHAIN_BUSY) == 0);
+  g_assert_true (!gd_chain_is_idle (self) || !gd_chain_has_links (self) || (self->flags & GD_CHAIN_FRESH));
+  g_assert_cmpint ((self->flags & GD_CHAIN_PAUSED) != 0, ==, self->pauses > 0);
   if (doing == 0)
     g_assert_null (self->u.frame);
   g_assert_true (self->waits_for == NULL || !fired || (self->flags & GD_CHAIN_WAITING));

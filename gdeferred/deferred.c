@@ -129,9 +129,10 @@ abandon (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
         gd_deferred_fail_now (self, g_error_new_literal (G_DEFERRED_ERROR, G_DEFERRED_ERROR_ABANDONED,
                                                          "The Deferred was dropped before anybody fired it"));
     }
-  else if (self->chain.pauses > 0)
+  else if (self->chain.flags & GD_CHAIN_PAUSED)
     {
       self->chain.pauses = 0;
+      self->chain.flags &= ~GD_CHAIN_PAUSED;
       if (gd_chain_is_idle (&self->chain))
         gd_chain_run (&self->chain);
     }
@@ -241,7 +242,7 @@ g_deferred_get_property (GObject *object, guint prop_id, GValue *value, GParamSp
       g_value_set_boolean (value, gd_state_is_pending (gd_deferred_look (self)));
       break;
     case GD_PROP_PAUSED:
-      g_value_set_boolean (value, self->chain.pauses > 0);
+      g_value_set_boolean (value, (self->chain.flags & GD_CHAIN_PAUSED) != 0);
       break;
     case GD_PROP_PROGRESS:
       g_value_set_double (value, extras != NULL ? extras->progress : 0.0);

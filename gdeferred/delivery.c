@@ -197,20 +197,31 @@ gd_deferred_fire_with (
     GDeferred *self, GDeferredCallback func, gpointer user_data, gconstpointer site, GError **error)
 {
   GdFrame  frame = { .self = self, .outer = frames };
+  gboolean home = gd_home_is_surely_here (&self->home);
+  GdFrame *around = home ? gd_chain_frame (&self->chain) : NULL;
   GError  *failure = NULL;
   gboolean ok;
   gboolean done;
 
-  g_object_ref (self);
+  /* From elsewhere the caller's reference lasts: a last unref here would only have to go home, too. */
+  if (home)
+    g_object_ref (self);
+
   frames = &frame;
+  if (around != NULL)
+    self->chain.u.frame = &frame;
   ok = func (self, user_data, &failure);
+  if (around != NULL)
+    self->chain.u.frame = around;
   frames = frame.outer;
 
   gd_frame_finish (&frame, ok, failure, NULL);
   if (!frame.is_set)
     frame = (GdFrame){ .is_set = TRUE };
   done = fire_frame (self, &frame, site, error);
-  g_object_unref (self);
+
+  if (home)
+    g_object_unref (self);
   return done;
 }
 

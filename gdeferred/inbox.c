@@ -122,15 +122,33 @@ take_pushed (GdInbox *self)
   self->last = end;
 }
 
-/* The source stays ready until all that was taken is opened, so that a nested loop inside one of the letters goes on
- * with the rest. A letter posted meanwhile found an empty stack, perhaps, and woke a source that was ready anyway:
- * hence the second look after the source was put to sleep. */
-static gboolean
-dispatch (GSource *source, GSourceFunc never_called G_GNUC_UNUSED, gpointer user_data)
+typedef struct
 {
-  GdInbox *self = user_data;
+  GSource  source;
+  GdInbox *inbox; /* not owned: it destroys the source before it goes */
+} InboxSource;
 
-  gd_inbox_ref (self);
+/* Also inside a letter: a nested loop goes on with the rest. */
+static gboolean
+has_letters (GSource *source)
+{
+  GdInbox *self = ((InboxSource *) source)->inbox;
+
+  return self->first != NULL || g_atomic_pointer_get (&self->pushed) != NULL;
+}
+
+static gboolean
+prepare (GSource *source, int *timeout)
+{
+  *timeout = -1;
+  return has_letters (source);
+}
+
+static gboolean
+dispatch (GSource *source, GSourceFunc callback G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
+{
+  GdInbox *self = gd_inbox_ref (((InboxSource *) source)->inbox);
+
   take_pushed (self);
   while (self->first != NULL)
     {
@@ -139,54 +157,40 @@ dispatch (GSource *source, GSourceFunc never_called G_GNUC_UNUSED, gpointer user
       self->first = letter->next;
       letter->open (letter, self);
     }
-
-  g_source_set_ready_time (source, -1);
-  if (g_atomic_pointer_get (&self->pushed) != NULL)
-    g_source_set_ready_time (source, 0);
   gd_inbox_unref (self);
 
   return G_SOURCE_CONTINUE;
 }
 
-/* A source hands out its user data only together with a callback. */
-static gboolean
-never_called (gpointer user_data G_GNUC_UNUSED)
+static GSourceFuncs source_funcs = { .prepare = prepare, .check = has_letters, .dispatch = dispatch };
+
+/* Made by the first thread that posts. */
+static void
+ensure_source (GdInbox *self)
 {
-  return G_SOURCE_CONTINUE;
-}
+  GSource *source;
 
-static GSourceFuncs source_funcs = { .dispatch = dispatch };
+  if (G_LIKELY (g_atomic_pointer_get (&self->source) != NULL))
+    return;
 
-static GSource *
-get_source (GdInbox *self)
-{
-  GSource *source = g_atomic_pointer_get (&self->source);
-
-  if (source != NULL)
-    return source;
-
-  source = g_source_new (&source_funcs, sizeof (GSource));
+  source = g_source_new (&source_funcs, sizeof (InboxSource));
+  ((InboxSource *) source)->inbox = self;
   g_source_set_static_name (source, "GDeferred inbox");
   g_source_set_can_recurse (source, TRUE);
-  g_source_set_callback (source, never_called, self, NULL);
   GD_TSAN_RELEASE (self);
   if (g_atomic_pointer_compare_and_exchange (&self->source, NULL, source))
-    {
-      g_source_attach (source, self->context);
-      return source;
-    }
-
-  g_source_unref (source);
-  return g_atomic_pointer_get (&self->source);
+    g_source_attach (source, self->context);
+  else
+    g_source_unref (source);
 }
 
 /* The poster holds a reference on a Deferred that lives here, hence on the inbox. */
 void
 gd_inbox_post (GdInbox *self, GdLetter *letter)
 {
-  GSource  *source = get_source (self);
   GdLetter *head;
 
+  ensure_source (self);
   do
     {
       head = g_atomic_pointer_get (&self->pushed);
@@ -195,5 +199,5 @@ gd_inbox_post (GdInbox *self, GdLetter *letter)
   while (!g_atomic_pointer_compare_and_exchange (&self->pushed, head, letter));
 
   if (head == NULL)
-    g_source_set_ready_time (source, 0);
+    g_main_context_wakeup (self->context);
 }

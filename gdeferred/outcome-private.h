@@ -50,8 +50,41 @@ gd_outcome_steal (GdOutcome *outcome)
   return stolen;
 }
 
-void gd_value_copy (const GValue *from, GValue *to);
-void gd_value_move (GValue *from, GValue *to);
+void gd_value_copy_full (const GValue *from, GValue *to);
+
+/* NULL, an unset GValue and a GValue of a NULL pointer all mean nothing: bindings produce each of them for their own
+ * word for nothing. */
+static inline gboolean
+gd_value_is_nothing (const GValue *value)
+{
+  return value == NULL || G_VALUE_TYPE (value) == 0
+         || (G_VALUE_TYPE (value) == G_TYPE_POINTER && g_value_get_pointer (value) == NULL);
+}
+
+/* Whatever was in @to is overwritten. */
+static inline void
+gd_value_copy (const GValue *from, GValue *to)
+{
+  if (gd_value_is_nothing (from))
+    *to = (GValue) G_VALUE_INIT;
+  else if (gd_type_is_plain (G_VALUE_TYPE (from)))
+    *to = *from;
+  else
+    gd_value_copy_full (from, to);
+}
+
+/* The same, and leaves @from unset. */
+static inline void
+gd_value_move (GValue *from, GValue *to)
+{
+  *to = (GValue) G_VALUE_INIT;
+  if (from == NULL)
+    return;
+
+  if (!gd_value_is_nothing (from))
+    *to = *from;
+  *from = (GValue) G_VALUE_INIT;
+}
 
 void gd_outcome_copy (const GdOutcome *from, GdOutcome *to);
 void gd_outcome_free_contents (GdOutcome *outcome);

@@ -3,44 +3,12 @@
 
 #include "outcome-private.h"
 
-/* NULL, an unset GValue and a GValue of a NULL pointer all mean nothing: bindings produce each of them for their own
- * word for nothing. */
-static gboolean
-value_is_nothing (const GValue *value)
-{
-  return value == NULL || G_VALUE_TYPE (value) == 0
-         || (G_VALUE_TYPE (value) == G_TYPE_POINTER && g_value_get_pointer (value) == NULL);
-}
-
-/* @to is unset memory or nothing. */
 void
-gd_value_copy (const GValue *from, GValue *to)
+gd_value_copy_full (const GValue *from, GValue *to)
 {
   *to = (GValue) G_VALUE_INIT;
-  if (value_is_nothing (from))
-    return;
-
-  if (gd_type_is_plain (G_VALUE_TYPE (from)))
-    {
-      *to = *from;
-      return;
-    }
-
   g_value_init (to, G_VALUE_TYPE (from));
   g_value_copy (from, to);
-}
-
-/* Leaves @from unset. */
-void
-gd_value_move (GValue *from, GValue *to)
-{
-  *to = (GValue) G_VALUE_INIT;
-  if (from == NULL)
-    return;
-
-  if (!value_is_nothing (from))
-    *to = *from;
-  *from = (GValue) G_VALUE_INIT;
 }
 
 void

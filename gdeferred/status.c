@@ -70,9 +70,10 @@ g_deferred_get_paused (GDeferred *self)
  * g_deferred_get_waiting_on:
  * @self: a Deferred
  *
- * The Deferred that a callback of @self returned and that has no result yet. To be asked at home.
+ * The Deferred from which @self will get its result: one that a callback of @self returned and that has no result
+ * yet, or, while @self is not fired, the one that it was forked from or chained to. To be asked at home.
  *
- * Returns: (transfer none) (nullable): the one that @self waits for
+ * Returns: (transfer none) (nullable): the one that @self waits for, if any is known
  *
  * Since: 1.0
  */
@@ -82,7 +83,7 @@ g_deferred_get_waiting_on (GDeferred *self)
   g_return_val_if_fail (G_IS_DEFERRED (self), NULL);
   gd_return_val_if_away (self, NULL);
 
-  return self->chain.flags & GD_CHAIN_WAITING ? gd_chain_owner (self->chain.waits_for) : NULL;
+  return self->chain.waits_for != NULL ? gd_chain_owner (self->chain.waits_for) : NULL;
 }
 
 /**
