@@ -8,64 +8,78 @@
 /* Cancelling, by hand, by a GCancellable, and by the end of an object. */
 
 static void
-call_canceller (GDeferred *self, gboolean *had_one)
+cancel_cancellable (GDeferred *self)
+{
+  GdExtras     *extras = g_atomic_pointer_get (&self->extras);
+  GCancellable *cancellable = extras != NULL ? g_atomic_pointer_get (&extras->cancellable) : NULL;
+
+  if (cancellable != NULL)
+    g_cancellable_cancel (cancellable);
+}
+
+/* Whether there was one. */
+static gboolean
+call_canceller (GDeferred *self)
 {
   GdExtras          *extras = g_atomic_pointer_get (&self->extras);
   GDeferredCanceller canceller;
   gpointer           data;
   GDestroyNotify     destroy;
-  GCancellable      *cancellable;
 
-  *had_one = FALSE;
   if (extras == NULL)
-    return;
+    return FALSE;
 
   canceller = g_steal_pointer (&extras->canceller);
   data = g_steal_pointer (&extras->canceller_data);
   destroy = g_steal_pointer (&extras->canceller_destroy);
-  cancellable = g_atomic_pointer_get (&extras->cancellable);
-
-  if (cancellable != NULL)
-    g_cancellable_cancel (cancellable);
   if (canceller != NULL)
     canceller (self, data);
   if (destroy != NULL)
     destroy (data);
-  *had_one = canceller != NULL;
+  return canceller != NULL;
 }
 
-/* One that waits passes it on to the one that, through others, it waits for. One that another thread has fired, but
- * that has not heard of it yet, fails here and now; its producer has nothing left to cancel. */
+/* Not fired, as far as home knows. If another thread has fired it, its outcome will be dropped, and its producer has
+ * nothing left to cancel. A canceller that cancels again comes back here, and leaves the rest to the first. */
 static void
-cancel_at_home (GDeferred *self)
+cancel_unfired (GDeferred *self)
 {
   GdChain *chain = &self->chain;
+  guint    before = g_atomic_int_or ((guint *) &chain->claim, GD_CLAIM_CANCELLED);
   gboolean had_canceller = FALSE;
-  guint    before;
 
-  for (; chain->flags & GD_CHAIN_WAITING; chain = chain->waits_for)
-    g_atomic_int_or ((guint *) &chain->claim, GD_CLAIM_CANCELLED);
-  self = gd_chain_owner (chain);
+  if ((before & GD_CLAIM_CANCELLED) && !(before & GD_CLAIM_TAKEN))
+    return;
+
+  cancel_cancellable (self);
+  if (!(before & GD_CLAIM_TAKEN))
+    had_canceller = call_canceller (self);
   if (chain->flags & GD_CHAIN_FIRED)
     return;
 
-  g_object_ref (self);
-  before = g_atomic_int_or ((guint *) &chain->claim, GD_CLAIM_CANCELLED);
-  if (!(before & (GD_CLAIM_TAKEN | GD_CLAIM_CANCELLED)))
-    call_canceller (self, &had_canceller);
+  if (gd_chain_claim (chain) == GD_CLAIM_WON && !had_canceller)
+    g_atomic_int_or ((guint *) &chain->claim, GD_CLAIM_SWALLOW);
+  gd_deferred_fail_now (self,
+                        g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled"));
+}
 
-  /* A canceller that cancels again comes back here: the outer call does the rest. */
-  if (!(chain->flags & GD_CHAIN_FIRED) && !((before & GD_CLAIM_CANCELLED) && !(before & GD_CLAIM_TAKEN)))
+/* One that waits passes it on to the one that, through others, it waits for. */
+static void
+cancel_at_home (GDeferred *self)
+{
+  g_object_ref (self);
+  while (self->chain.flags & GD_CHAIN_WAITING)
     {
-      if (gd_chain_claim (chain) == GD_CLAIM_WON)
-        {
-          self->fired_at = GD_CALLER;
-          if (!had_canceller)
-            g_atomic_int_or ((guint *) &chain->claim, GD_CLAIM_SWALLOW);
-        }
-      gd_deferred_fail_now (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                                                       "Operation was cancelled"));
+      GDeferred *waiting = self;
+
+      g_atomic_int_or ((guint *) &waiting->chain.claim, GD_CLAIM_CANCELLED);
+      self = g_object_ref (gd_chain_owner (waiting->chain.waits_for));
+      cancel_cancellable (waiting);
+      g_object_unref (waiting);
     }
+
+  if (!(self->chain.flags & GD_CHAIN_FIRED))
+    cancel_unfired (self);
   g_object_unref (self);
 }
 

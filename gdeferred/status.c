@@ -200,8 +200,9 @@ g_deferred_is_home (GDeferred *self)
  * Moves @self to another main context. From then on its callbacks, those it has too, are called there, and the caller
  * may only do what is right from any thread, unless @context is its own.
  *
- * To be called at home, and not while @self runs its callbacks or waits for a Deferred that one of them returned:
- * that is a programmer error, and does nothing.
+ * To be called at home, and not while @self runs its callbacks, or waits for a Deferred that one of them returned, or
+ * has others that will get its outcome (forks, chained ones, those that wait for it): that is a programmer error, and
+ * does nothing. A fork, or a Deferred that another one is chained to, can be handed over.
  *
  * Since: 1.0
  */
@@ -215,6 +216,7 @@ g_deferred_hand_over (GDeferred *self, GMainContext *context)
   gd_return_if_away (self);
   g_return_if_fail (
       (self->chain.flags & (GD_CHAIN_RUNNING | GD_CHAIN_QUEUED | GD_CHAIN_WAITING | GD_CHAIN_BUSY)) == 0);
+  g_return_if_fail (self->chain.n_targets == 0);
 
   if (gd_inbox_context (self->home.inbox) == (context != NULL ? context : g_main_context_default ()))
     return;
