@@ -6,9 +6,8 @@
 /* Adding to the chain, holding it back, and leading it on to other Deferreds. */
 
 static inline void
-add_link (GDeferred *self, const GdLink *link)
+run_if_idle (GDeferred *self)
 {
-  *gd_chain_append (&self->chain) = *link;
   if (gd_chain_is_idle (&self->chain))
     gd_chain_run (&self->chain);
 }
@@ -18,7 +17,7 @@ destroy_pair (GDeferred *self G_GNUC_UNUSED, gpointer user_data)
 {
   GdLink *link = user_data;
 
-  if (link->callback_destroy != NULL)
+  if (link->callback_destroy != NULL && link->callback != GD_LINK_SPECIAL (GD_LINK_TRAP))
     link->callback_destroy (link->callback_data);
   if (link->errback_destroy != NULL)
     link->errback_destroy (link->errback_data);
@@ -26,13 +25,27 @@ destroy_pair (GDeferred *self G_GNUC_UNUSED, gpointer user_data)
 
 /* What was given is freed all the same, and at home. */
 static G_GNUC_NO_INLINE void
-refuse (GDeferred *self, const GdLink *link, const char *function)
+refuse (GDeferred *self, GdLink link, const char *function)
 {
   g_critical (
       "%s: called from a thread that is not the Deferred's home; push a thread-default main context before "
       "making it, or hand it over with g_deferred_hand_over()",
       function);
-  gd_deferred_invoke (self, destroy_pair, g_memdup2 (link, sizeof *link), g_free);
+  gd_deferred_invoke (self, destroy_pair, g_memdup2 (&link, sizeof link), g_free);
+}
+
+static inline GDeferred *
+add (GDeferred *self, GdLink link, const char *function)
+{
+  if (G_UNLIKELY (!gd_deferred_is_home (self)))
+    {
+      refuse (self, link, function);
+      return self;
+    }
+
+  *gd_chain_append (&self->chain) = link;
+  run_if_idle (self);
+  return self;
 }
 
 /**
@@ -66,15 +79,11 @@ g_deferred_add_callbacks (GDeferred        *self,
                           gpointer          errback_data,
                           GDestroyNotify    errback_destroy)
 {
-  GdLink link = { callback, callback_data, callback_destroy, errback, errback_data, errback_destroy };
-
   g_return_val_if_fail (G_IS_DEFERRED (self), self);
 
-  if (G_LIKELY (gd_deferred_is_home (self)))
-    add_link (self, &link);
-  else
-    refuse (self, &link, G_STRFUNC);
-  return self;
+  return add (self,
+              (GdLink){ callback, callback_data, callback_destroy, errback, errback_data, errback_destroy },
+              G_STRFUNC);
 }
 
 /**
@@ -96,16 +105,10 @@ g_deferred_add_callback (GDeferred        *self,
                          gpointer          user_data,
                          GDestroyNotify    destroy)
 {
-  GdLink link = { callback, user_data, destroy, NULL, NULL, NULL };
-
   g_return_val_if_fail (G_IS_DEFERRED (self), self);
   g_return_val_if_fail (callback != NULL, self);
 
-  if (G_LIKELY (gd_deferred_is_home (self)))
-    add_link (self, &link);
-  else
-    refuse (self, &link, G_STRFUNC);
-  return self;
+  return add (self, (GdLink){ callback, user_data, destroy, NULL, NULL, NULL }, G_STRFUNC);
 }
 
 /**
@@ -129,16 +132,10 @@ g_deferred_add_errback (GDeferred        *self,
                         gpointer          user_data,
                         GDestroyNotify    destroy)
 {
-  GdLink link = { NULL, NULL, NULL, errback, user_data, destroy };
-
   g_return_val_if_fail (G_IS_DEFERRED (self), self);
   g_return_val_if_fail (errback != NULL, self);
 
-  if (G_LIKELY (gd_deferred_is_home (self)))
-    add_link (self, &link);
-  else
-    refuse (self, &link, G_STRFUNC);
-  return self;
+  return add (self, (GdLink){ NULL, NULL, NULL, errback, user_data, destroy }, G_STRFUNC);
 }
 
 /**
@@ -179,23 +176,19 @@ g_deferred_add_errback_for (GDeferred        *self,
                             gpointer          user_data,
                             GDestroyNotify    destroy)
 {
-  GdLink link = { NULL, NULL, NULL, errback, user_data, destroy };
+  GdLink trap;
 
   g_return_val_if_fail (G_IS_DEFERRED (self), self);
   g_return_val_if_fail (domain != 0, self);
   g_return_val_if_fail (errback != NULL, self);
 
-  if (!gd_deferred_is_home (self))
-    {
-      refuse (self, &link, G_STRFUNC);
-      return self;
-    }
-
-  link.callback = GD_LINK_SPECIAL (GD_LINK_TRAP);
-  link.callback_data = GUINT_TO_POINTER (domain);
-  link.callback_destroy = (GDestroyNotify) (gssize) code;
-  add_link (self, &link);
-  return self;
+  trap = (GdLink){ GD_LINK_SPECIAL (GD_LINK_TRAP),
+                   GUINT_TO_POINTER (domain),
+                   (GDestroyNotify) (gssize) code,
+                   errback,
+                   user_data,
+                   destroy };
+  return add (self, trap, G_STRFUNC);
 }
 
 /**
@@ -215,16 +208,10 @@ g_deferred_add_errback_for (GDeferred        *self,
 GDeferred *
 g_deferred_add_both (GDeferred *self, GDeferredCallback both, gpointer user_data, GDestroyNotify destroy)
 {
-  GdLink link = { both, user_data, destroy, both, user_data, NULL };
-
   g_return_val_if_fail (G_IS_DEFERRED (self), self);
   g_return_val_if_fail (both != NULL, self);
 
-  if (G_LIKELY (gd_deferred_is_home (self)))
-    add_link (self, &link);
-  else
-    refuse (self, &link, G_STRFUNC);
-  return self;
+  return add (self, (GdLink){ both, user_data, destroy, both, user_data, NULL }, G_STRFUNC);
 }
 
 /* For one that lives elsewhere: it is fired from here like from any other thread. */
@@ -243,8 +230,7 @@ static void
 add_target (GDeferred *self, GdLinkKind kind, GDeferred *target)
 {
   gd_chain_add_target (&self->chain, kind, &target->chain);
-  if (gd_chain_is_idle (&self->chain))
-    gd_chain_run (&self->chain);
+  run_if_idle (self);
 }
 
 /**
@@ -300,14 +286,7 @@ g_deferred_fork (GDeferred *self)
   gd_return_val_if_away (self, NULL);
 
   fork = gd_deferred_new (GD_CALLER);
-  if (fork->home.inbox != self->home.inbox)
-    {
-      GdInbox *made_in = fork->home.inbox;
-
-      gd_home_move (&fork->home, gd_inbox_context (self->home.inbox));
-      gd_inbox_unref (made_in);
-    }
-  g_atomic_pointer_set (&fork->home.thread, g_atomic_pointer_get (&self->home.thread));
+  gd_home_join (&fork->home, &self->home);
   add_target (self, GD_LINK_FORK, fork);
   return fork;
 }
@@ -366,7 +345,6 @@ g_deferred_unpause (GDeferred *self)
   g_object_ref (self);
   self->chain.flags &= ~GD_CHAIN_PAUSED;
   notify_paused (self);
-  if (gd_chain_is_idle (&self->chain) && gd_chain_has_links (&self->chain))
-    gd_chain_run (&self->chain);
+  run_if_idle (self);
   g_object_unref (self);
 }

@@ -39,6 +39,18 @@ call_canceller (GDeferred *self)
   return canceller != NULL;
 }
 
+/* Unless another thread was quicker. In one step, so that no late fire falls between. */
+static void
+take_claim (GdChain *chain, gboolean swallow)
+{
+  int taken = GD_CLAIM_TAKEN | (swallow ? GD_CLAIM_SWALLOW : 0);
+  int old;
+
+  do
+    old = g_atomic_int_get (&chain->claim);
+  while (!(old & GD_CLAIM_TAKEN) && !g_atomic_int_compare_and_exchange (&chain->claim, old, old | taken));
+}
+
 /* Not fired, as far as home knows. If another thread has fired it, its outcome will be dropped, and its producer has
  * nothing left to cancel. A canceller that cancels again comes back here, and leaves the rest to the first. */
 static void
@@ -57,8 +69,7 @@ cancel_unfired (GDeferred *self)
   if (chain->flags & GD_CHAIN_FIRED)
     return;
 
-  if (gd_chain_claim (chain) == GD_CLAIM_WON && !had_canceller)
-    g_atomic_int_or ((guint *) &chain->claim, GD_CLAIM_SWALLOW);
+  take_claim (chain, !had_canceller);
   gd_deferred_fail_now (self,
                         g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled"));
 }

@@ -183,7 +183,7 @@ extern GdChainHooks gd_chain_hooks;
 GdClaimResult gd_chain_claim_again (GdChain *self);
 GdLink       *gd_chain_append_slow (GdChain *self);
 void          gd_chain_add_target (GdChain *self, GdLinkKind kind, GdChain *target);
-void          gd_chain_fire (GdChain *self, GdOutcome *outcome);
+void          gd_chain_fire (GdChain *self, const GdOutcome *outcome);
 void          gd_chain_fire_frame (GdChain *self, GdFrame *frame);
 void          gd_chain_run (GdChain *self);
 void          gd_chain_run_announced (GdChain *self);

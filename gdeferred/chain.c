@@ -23,10 +23,10 @@ gd_chain_claim_again (GdChain *self)
 
 /* --- the links ------------------------------------------------------------------------------------------------- */
 
-static gboolean
-is_special (const GdLink *link)
+static inline gboolean
+is_special (GdLink link)
 {
-  return (gsize) link->callback - 1 < GD_N_LINKS - 1;
+  return (gsize) link.callback - 1 < GD_N_LINKS - 1;
 }
 
 /* Links that have run make room before the memory grows. */
@@ -82,27 +82,25 @@ gd_chain_add_target (GdChain *self, GdLinkKind kind, GdChain *target)
 }
 
 /* The oldest link leaves the chain before it is run: what it calls may add others, and move them. */
-static inline gboolean
-take_link (GdChain *self, GdLink *link)
+static inline GdLink
+take_link (GdChain *self)
 {
   GdLinks *more = self->more;
+  GdLink   link;
 
   if (self->flags & GD_CHAIN_HAS_FIRST)
     {
       self->flags &= ~GD_CHAIN_HAS_FIRST;
-      *link = self->first;
-      return TRUE;
+      return self->first;
     }
-  if (more == NULL)
-    return FALSE;
 
-  *link = more->at[more->head++];
+  link = more->at[more->head++];
   if (more->head == more->tail)
     {
       self->more = NULL;
       g_free (more);
     }
-  return TRUE;
+  return link;
 }
 
 /* --- what a function left -------------------------------------------------------------------------------------- */
@@ -328,16 +326,17 @@ call (GdChain *self, GDeferredCallback func, gpointer data)
 static void
 call_dispatcher (GdChain *self, gpointer data)
 {
+  gboolean drop = gd_chain_is_muted (self);
   GdFrame  frame;
   GError  *error = NULL;
   gboolean ok;
 
   frame.is_set = FALSE;
   self->u.frame = &frame;
-  ok = gd_chain_hooks.dispatch (gd_chain_owner (self), data, gd_chain_is_muted (self), &error);
+  ok = gd_chain_hooks.dispatch (gd_chain_owner (self), data, drop, &error);
   self->u.frame = NULL;
 
-  if (gd_chain_is_muted (self))
+  if (drop)
     {
       gd_frame_clear (&frame);
       g_clear_error (&error);
@@ -349,36 +348,37 @@ call_dispatcher (GdChain *self, gpointer data)
 }
 
 static inline void
-run_pair (GdChain *self, GdLink *link)
+run_pair (GdChain *self, GdLink link)
 {
-  GDeferredCallback func = self->outcome.error != NULL ? link->errback : link->callback;
-  gpointer          data = self->outcome.error != NULL ? link->errback_data : link->callback_data;
+  gboolean          failed = self->outcome.error != NULL;
+  GDeferredCallback func = failed ? link.errback : link.callback;
+  gpointer          data = failed ? link.errback_data : link.callback_data;
 
   if (func != NULL && !gd_chain_is_muted (self))
     call (self, func, data);
-  if (link->callback_destroy != NULL)
-    link->callback_destroy (link->callback_data);
-  if (link->errback_destroy != NULL)
-    link->errback_destroy (link->errback_data);
+  if (link.callback_destroy != NULL)
+    link.callback_destroy (link.callback_data);
+  if (link.errback_destroy != NULL)
+    link.errback_destroy (link.errback_data);
 }
 
 static void
-run_trap (GdChain *self, GdLink *link)
+run_trap (GdChain *self, GdLink link)
 {
-  GQuark domain = (GQuark) (gsize) link->callback_data;
-  int    code = (int) (gssize) link->callback_destroy;
+  GQuark domain = (GQuark) (gsize) link.callback_data;
+  int    code = (int) (gssize) link.callback_destroy;
 
   if (self->outcome.error != NULL && g_error_matches (self->outcome.error, domain, code)
       && !gd_chain_is_muted (self))
-    call (self, link->errback, link->errback_data);
-  if (link->errback_destroy != NULL)
-    link->errback_destroy (link->errback_data);
+    call (self, link.errback, link.errback_data);
+  if (link.errback_destroy != NULL)
+    link.errback_destroy (link.errback_data);
 }
 
 static G_GNUC_NO_INLINE void
-run_special (GdRun *run, GdChain *self, GdLink *link)
+run_special (GdRun *run, GdChain *self, GdLink link)
 {
-  GdLinkKind kind = (GdLinkKind) (gsize) link->callback;
+  GdLinkKind kind = (GdLinkKind) (gsize) link.callback;
 
   switch (kind)
     {
@@ -386,16 +386,16 @@ run_special (GdRun *run, GdChain *self, GdLink *link)
       run_trap (self, link);
       break;
     case GD_LINK_DISPATCH:
-      call_dispatcher (self, link->callback_data);
+      call_dispatcher (self, link.callback_data);
       break;
     case GD_LINK_RESUME:
       self->n_targets--;
-      resume (run, self, link->errback_data);
+      resume (run, self, link.errback_data);
       break;
     case GD_LINK_FORK:
     case GD_LINK_CHAIN:
       self->n_targets--;
-      fire_target (run, self, kind, link->errback_data);
+      fire_target (run, self, kind, link.errback_data);
       break;
     case GD_LINK_PAIR:
     case GD_N_LINKS:
@@ -407,17 +407,19 @@ run_special (GdRun *run, GdChain *self, GdLink *link)
 static void
 run_links (GdRun *run, GdChain *self)
 {
-  GdLink link;
+  while (gd_chain_has_links (self) && !(self->flags & (GD_CHAIN_WAITING | GD_CHAIN_PAUSED)))
+    {
+      const GdLink link = take_link (self);
 
-  while (!(self->flags & (GD_CHAIN_WAITING | GD_CHAIN_PAUSED)) && take_link (self, &link))
-    if (G_UNLIKELY (is_special (&link)))
-      run_special (run, self, &link);
-    else
-      run_pair (self, &link);
+      if (G_UNLIKELY (is_special (link)))
+        run_special (run, self, link);
+      else
+        run_pair (self, link);
+    }
 }
 
 /* Listeners hear of the state in which the chain stops; of the one in between only who asked. */
-static void
+static inline void
 tell (GdChain *self)
 {
   GDeferredState told = self->told;
@@ -506,10 +508,10 @@ gd_chain_run (GdChain *self)
 
 /* The caller holds the claim. Takes the outcome. */
 void
-gd_chain_fire (GdChain *self, GdOutcome *outcome)
+gd_chain_fire (GdChain *self, const GdOutcome *outcome)
 {
   gd_chain_check (self);
-  self->outcome = gd_outcome_steal (outcome);
+  self->outcome = *outcome;
   self->waits_for = NULL;
   self->flags |= GD_CHAIN_FIRED | GD_CHAIN_FRESH;
   gd_chain_run (self);

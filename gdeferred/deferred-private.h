@@ -37,6 +37,21 @@ typedef enum
 } GdProp;
 
 extern GParamSpec *gd_deferred_props[GD_N_PROPS];
+extern GType       gd_deferred_type;
+
+/* The public question, without a call for instances of the class itself. */
+static inline gboolean
+gd_is_deferred (gconstpointer object)
+{
+  const GTypeInstance *instance = object;
+
+  return instance != NULL
+         && ((instance->g_class != NULL && instance->g_class->g_type == gd_deferred_type)
+             || G_TYPE_CHECK_INSTANCE_TYPE (instance, G_TYPE_DEFERRED));
+}
+
+#undef G_IS_DEFERRED
+#define G_IS_DEFERRED(object) gd_is_deferred (object)
 
 /* The place in the program that called the public function which says this. */
 #ifdef __GNUC__
@@ -52,6 +67,7 @@ gboolean   gd_deferred_fire_value (GDeferred *self, GValue *value, gconstpointer
 gboolean   gd_deferred_fire_with (
       GDeferred *self, GDeferredCallback func, gpointer user_data, gconstpointer site, GError **error);
 void gd_deferred_fail_now (GDeferred *self, GError *failure);
+void gd_deferred_free_at_home (GDeferred *self);
 void
 gd_deferred_invoke (GDeferred *self, GDeferredInvokeFunc func, gpointer user_data, GDestroyNotify destroy);
 GdFrame *gd_deferred_frame (GDeferred *self);

@@ -52,8 +52,8 @@ G_DEFINE_TYPE (GDeferred, g_deferred, G_TYPE_OBJECT)
 G_STATIC_ASSERT (offsetof (GDeferred, chain) == sizeof (GObject));
 
 GParamSpec  *gd_deferred_props[GD_N_PROPS];
+GType        gd_deferred_type;
 static guint fired_signal;
-static GType deferred_type;
 
 /* --- telling ----------------------------------------------------------------------------------------------------- */
 
@@ -61,7 +61,7 @@ static GType deferred_type;
 static gboolean
 is_listened (GDeferred *self)
 {
-  return G_OBJECT_TYPE (self) != deferred_type
+  return G_OBJECT_TYPE (self) != gd_deferred_type
          || g_signal_handler_find (self, G_SIGNAL_MATCH_UNBLOCKED, 0, 0, NULL, NULL, NULL) != 0;
 }
 
@@ -114,30 +114,6 @@ fire_elsewhere (GDeferred *self, GdOutcome *outcome)
 
 /* --- its end ----------------------------------------------------------------------------------------------------- */
 
-static void
-nothing_to_do (GDeferred *self G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
-{
-}
-
-/* The last reference went with links left. */
-static void
-abandon (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
-{
-  if (!(self->chain.flags & GD_CHAIN_FIRED))
-    {
-      if (gd_chain_claim (&self->chain) == GD_CLAIM_WON)
-        gd_deferred_fail_now (self, g_error_new_literal (G_DEFERRED_ERROR, G_DEFERRED_ERROR_ABANDONED,
-                                                         "The Deferred was dropped before anybody fired it"));
-    }
-  else if (self->chain.flags & GD_CHAIN_PAUSED)
-    {
-      self->chain.pauses = 0;
-      self->chain.flags &= ~GD_CHAIN_PAUSED;
-      if (gd_chain_is_idle (&self->chain))
-        gd_chain_run (&self->chain);
-    }
-}
-
 /* Whoever cancels a Deferred knows that it was cancelled. */
 static gboolean
 is_unhandled (GDeferred *self)
@@ -164,17 +140,84 @@ report_to_hook (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
     log_unhandled (self);
 }
 
+/* The last reference went with links left. */
+static void
+abandon (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
+{
+  if (!(self->chain.flags & GD_CHAIN_FIRED))
+    {
+      if (gd_chain_claim (&self->chain) == GD_CLAIM_WON)
+        gd_deferred_fail_now (self, g_error_new_literal (G_DEFERRED_ERROR, G_DEFERRED_ERROR_ABANDONED,
+                                                         "The Deferred was dropped before anybody fired it"));
+    }
+  else if (self->chain.flags & GD_CHAIN_PAUSED)
+    {
+      self->chain.pauses = 0;
+      self->chain.flags &= ~GD_CHAIN_PAUSED;
+      if (gd_chain_is_idle (&self->chain))
+        gd_chain_run (&self->chain);
+    }
+}
+
+/* At home, once the last reference has gone. Whether it is finished; if not, it comes back from the home's loop. */
+static gboolean
+finish (GDeferred *self)
+{
+  if (gd_chain_has_links (&self->chain))
+    {
+      gd_deferred_invoke (self, abandon, NULL, NULL);
+      return FALSE;
+    }
+
+  if (is_unhandled (self))
+    {
+      self->chain.flags |= GD_CHAIN_SEEN;
+      if (gd_debug_has_hook ())
+        {
+          gd_deferred_invoke (self, report_to_hook, NULL, NULL);
+          return FALSE;
+        }
+      log_unhandled (self);
+    }
+
+  if (self->extras != NULL)
+    gd_extras_fired (self->extras);
+  return TRUE;
+}
+
+/* The last reference went in another thread. That thread may still be inside its g_object_unref, and may be the one
+ * that finalizes: so all that has to be done at home is done before our reference goes. A loop that is on the stack
+ * takes the reference over. */
+static void
+come_home (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
+{
+  if (self->chain.flags & GD_CHAIN_BUSY)
+    {
+      if (!(self->chain.flags & GD_CHAIN_REVIVED))
+        {
+          self->chain.flags |= GD_CHAIN_REVIVED;
+          g_object_ref (self);
+        }
+      return;
+    }
+
+  if (gd_chain_has_links (&self->chain))
+    abandon (self, NULL);
+  if (finish (self) && self->extras != NULL)
+    gd_extras_cut_owners (self->extras);
+}
+
 /* What has to be called or freed at home keeps the Deferred alive until the home context gets to it; it comes back
  * here then. */
 static void
 g_deferred_dispose (GObject *object)
 {
-  GDeferred *self = G_DEFERRED (object);
+  GDeferred *self = (GDeferred *) object;
 
   GD_TSAN_ACQUIRE (self);
   if (!gd_deferred_is_home (self))
     {
-      gd_deferred_invoke (self, nothing_to_do, NULL, NULL);
+      gd_deferred_invoke (self, come_home, NULL, NULL);
       return;
     }
 
@@ -188,39 +231,30 @@ g_deferred_dispose (GObject *object)
       return;
     }
 
-  if (gd_chain_has_links (&self->chain))
-    {
-      gd_deferred_invoke (self, abandon, NULL, NULL);
-      return;
-    }
-
-  if (is_unhandled (self))
-    {
-      self->chain.flags |= GD_CHAIN_SEEN;
-      if (gd_debug_has_hook ())
-        {
-          gd_deferred_invoke (self, report_to_hook, NULL, NULL);
-          return;
-        }
-      log_unhandled (self);
-    }
-
-  if (self->extras != NULL)
-    gd_extras_fired (self->extras);
-
-  G_OBJECT_CLASS (g_deferred_parent_class)->dispose (object);
+  if (finish (self))
+    G_OBJECT_CLASS (g_deferred_parent_class)->dispose (object);
 }
 
+/* The bonds with owners go first: freeing the result may be the end of one. */
 static void
 g_deferred_finalize (GObject *object)
 {
-  GDeferred *self = G_DEFERRED (object);
+  GDeferred *self = (GDeferred *) object;
+  GdExtras  *extras = self->extras;
 
   gd_chain_check (&self->chain);
-  gd_outcome_clear (&self->chain.outcome);
-  if (self->extras != NULL)
-    gd_extras_free (self->extras);
-  gd_home_clear (&self->home);
+  if (G_UNLIKELY (!gd_home_is_known (&self->home))
+      && (extras != NULL || !gd_outcome_is_plain (&self->chain.outcome)))
+    gd_deferred_free_at_home (self);
+  else
+    {
+      if (extras != NULL)
+        gd_extras_cut_owners (extras);
+      gd_outcome_clear (&self->chain.outcome);
+      if (extras != NULL)
+        gd_extras_free (extras);
+      gd_home_clear (&self->home);
+    }
 
   G_OBJECT_CLASS (g_deferred_parent_class)->finalize (object);
 }
@@ -365,7 +399,7 @@ g_deferred_class_init (GDeferredClass *klass)
   fired_signal = g_signal_new_class_handler ("fired", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
                                              G_CALLBACK (run_callbacks), NULL, NULL, NULL, G_TYPE_NONE, 0);
 
-  deferred_type = G_TYPE_FROM_CLASS (klass);
+  gd_deferred_type = G_TYPE_FROM_CLASS (klass);
   gd_chain_hooks.fired = on_fired;
   gd_chain_hooks.changed = on_changed;
   gd_chain_hooks.fire_elsewhere = fire_elsewhere;
@@ -380,7 +414,7 @@ g_deferred_init (GDeferred *self)
 GDeferred *
 gd_deferred_new (gconstpointer made_at)
 {
-  GDeferred *self = g_object_new (G_TYPE_DEFERRED, NULL);
+  GDeferred *self = (GDeferred *) g_object_new_with_properties (G_TYPE_DEFERRED, 0, NULL, NULL);
 
   self->made_at = made_at;
   return self;

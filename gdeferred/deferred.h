@@ -33,7 +33,7 @@ GD_EXTERN GDeferred *g_deferred_new (void);
 GD_EXTERN GDeferred *
 g_deferred_new_with_canceller (GDeferredCanceller canceller, gpointer user_data, GDestroyNotify destroy);
 GD_EXTERN GDeferred *g_deferred_succeed (const GValue *value);
-GD_EXTERN GDeferred *g_deferred_fail (const GError *error);
+GD_EXTERN GDeferred *g_deferred_fail (const GError *failure);
 GD_EXTERN GDeferred *g_deferred_maybe (GDeferredCallback func, gpointer user_data);
 
 /* Firing it: from any thread */

@@ -105,6 +105,37 @@ post_fire (GDeferred *self, GdFrame *frame)
   post (self, &fire->letter);
 }
 
+typedef struct
+{
+  GdLetter  letter;
+  GdOutcome outcome;
+  GdExtras *extras; /* owned */
+} RemainsLetter;
+
+static void
+open_remains (GdLetter *letter, GdInbox *inbox)
+{
+  RemainsLetter *remains = (RemainsLetter *) letter;
+
+  gd_outcome_clear (&remains->outcome);
+  if (remains->extras != NULL)
+    gd_extras_free (remains->extras);
+  g_free (remains);
+  gd_inbox_unref (inbox);
+}
+
+/* For one that is finalized elsewhere. The letter takes its reference on the inbox. */
+void
+gd_deferred_free_at_home (GDeferred *self)
+{
+  RemainsLetter *remains = g_new (RemainsLetter, 1);
+
+  remains->letter.open = open_remains;
+  remains->outcome = gd_outcome_steal (&self->chain.outcome);
+  remains->extras = g_steal_pointer (&self->extras);
+  post (self, &remains->letter);
+}
+
 /* --- firing ------------------------------------------------------------------------------------------------------ */
 
 /* Whether the caller has the right to fire. If not, @done is what its function returns. */
@@ -156,7 +187,7 @@ gd_deferred_fire (GDeferred *self, GdOutcome *outcome, gconstpointer site, GErro
     gd_chain_fire (&self->chain, outcome);
   else
     {
-      GdFrame frame = { .is_set = TRUE, .outcome = gd_outcome_steal (outcome) };
+      GdFrame frame = { .is_set = TRUE, .outcome = *outcome };
 
       post_fire (self, &frame);
     }

@@ -35,6 +35,7 @@ typedef struct
 
 GdExtras *gd_extras_get (GdExtras **location);
 void      gd_extras_fired (GdExtras *self);
+void      gd_extras_cut_owners (GdExtras *self);
 void      gd_extras_free (GdExtras *self);
 
 /* One object whose disposal cancels the Deferred. */

@@ -56,11 +56,18 @@ gd_extras_fired (GdExtras *self)
   free_canceller (self);
 }
 
+/* No owner's end will reach the Deferred any more. */
+void
+gd_extras_cut_owners (GdExtras *self)
+{
+  g_slist_free_full (g_steal_pointer (&self->owners), (GDestroyNotify) gd_owner_free);
+}
+
 void
 gd_extras_free (GdExtras *self)
 {
   gd_extras_fired (self);
-  g_slist_free_full (self->owners, (GDestroyNotify) gd_owner_free);
+  gd_extras_cut_owners (self);
   g_slist_free_full (self->former_inboxes, (GDestroyNotify) gd_inbox_unref);
   g_clear_object (&self->cancellable);
   g_free (self->progress_text);

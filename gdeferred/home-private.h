@@ -10,34 +10,44 @@ G_BEGIN_DECLS
 /*
  * Where a Deferred lives: a main context, and the thread that may touch the Deferred.
  *
- * The thread is settled at creation: the one that makes it, if it owns the context or nobody does. Otherwise it is
- * NULL until a thread proves to be at home, by owning the context when it asks or by opening a letter there. From
- * then on the question "am I at home?" is one comparison.
+ * The thread is settled at creation: the one that makes it, if it owns the context or nobody does. Otherwise, and after
+ * a hand-over, it is NULL until a thread proves to be at home, by owning the context when it asks or by opening a letter
+ * there; that nobody owns the context just then is no proof. From then on the question "am I at home?" is one
+ * comparison.
  */
 typedef struct
 {
   GdInbox *inbox;  /* owned */
-  gpointer thread; /* the home thread's &gd_me, or NULL; atomic; written at home only */
+  gpointer thread; /* the home thread's gd_me, or NULL; atomic; written at home only */
 } GdHome;
 
-/* Its address names the thread, at the price of one instruction. */
+/* Names the thread: a number that no other thread ever has, or NULL until gd_home_me has given one. */
 #ifdef __GNUC__
-extern _Thread_local char gd_me __attribute__ ((tls_model ("initial-exec")));
+extern _Thread_local gpointer gd_me __attribute__ ((tls_model ("initial-exec")));
 #else
-extern _Thread_local char gd_me;
+extern _Thread_local gpointer gd_me;
 #endif
 
 void     gd_home_init (GdHome *self);
 void     gd_home_clear (GdHome *self);
 void     gd_home_move (GdHome *self, GMainContext *context);
+void     gd_home_join (GdHome *self, GdHome *other);
 void     gd_home_arrive (GdHome *self);
 gboolean gd_home_settle (GdHome *self);
 gboolean gd_home_settle_quickly (GdHome *self);
 
 static inline gboolean
+gd_home_is_known (GdHome *self)
+{
+  gpointer thread = g_atomic_pointer_get (&self->thread);
+
+  return thread == gd_me && thread != NULL;
+}
+
+static inline gboolean
 gd_home_is_here (GdHome *self)
 {
-  return g_atomic_pointer_get (&self->thread) == &gd_me || gd_home_settle (self);
+  return gd_home_is_known (self) || gd_home_settle (self);
 }
 
 /* For firing, which is right from anywhere: it never contends for the context's lock, and at worst takes a home
@@ -45,7 +55,7 @@ gd_home_is_here (GdHome *self)
 static inline gboolean
 gd_home_is_surely_here (GdHome *self)
 {
-  return g_atomic_pointer_get (&self->thread) == &gd_me || gd_home_settle_quickly (self);
+  return gd_home_is_known (self) || gd_home_settle_quickly (self);
 }
 
 G_END_DECLS

@@ -329,7 +329,6 @@ start_shared (GdJobs *self, GError **error)
   g_main_context_pop_thread_default (sink);
   gd_mutex_unlock (&lock);
 
-  g_task_set_name (task, "GDeferred worker");
   g_task_set_task_data (task, jobs_ref (self), NULL);
   GD_TSAN_RELEASE (self);
   g_task_run_in_thread (task, shared_worker);

@@ -139,13 +139,10 @@ stand_in_for (GDeferred *other, GDeferred *self)
 {
   GWeakRef  *weak_ref = g_new (GWeakRef, 1);
   GDeferred *stand_in;
-  GdInbox   *made_in;
 
   g_weak_ref_init (weak_ref, other);
   stand_in = g_deferred_new_with_canceller (cancel_other, weak_ref, free_weak_ref);
-  made_in = stand_in->home.inbox;
-  gd_home_move (&stand_in->home, gd_inbox_context (self->home.inbox));
-  gd_inbox_unref (made_in);
+  gd_home_join (&stand_in->home, &self->home);
 
   if (gd_deferred_is_home (other))
     link_stand_in (other, stand_in);

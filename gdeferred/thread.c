@@ -147,7 +147,7 @@ typedef struct
   GCond             cond;
 
   /* Of the home of `awaited`. */
-  GSource   *source;  /* not owned: owns this */
+  GSource   *source;  /* owned, until it is destroyed; holds this */
   GDeferred *awaited; /* owned; what func gave, while it is waited for */
 
   /* Set by the home thread, and then the caller's. */
@@ -241,6 +241,7 @@ call_on_source_gone (gpointer user_data)
                                  "The main context was freed before it could run what was called in it");
       call_done (self);
     }
+  g_source_unref (self->source);
   call_unref (self);
 }
 
@@ -298,7 +299,6 @@ call_attach (Call *self, GMainContext *context)
   g_source_set_callback (source, never_called, call_ref (self), call_on_source_gone);
   GD_TSAN_RELEASE (self);
   g_source_attach (source, context);
-  g_source_unref (source);
 }
 
 /* What the caller gets, if it wants it. A result of nothing has to be some value. */

@@ -3,7 +3,20 @@
 
 #include <gdeferred/types.h>
 
-G_DEFINE_QUARK (g - deferred - error - quark, g_deferred_error)
+/* Not G_DEFINE_QUARK, whose cache threads write without a word to each other. */
+GQuark
+g_deferred_error_quark (void)
+{
+  static int quark;
+  int        known = g_atomic_int_get (&quark);
+
+  if (known == 0)
+    {
+      known = (int) g_quark_from_static_string ("g-deferred-error-quark");
+      g_atomic_int_set (&quark, known);
+    }
+  return (GQuark) known;
+}
 
 G_DEFINE_ENUM_TYPE (GDeferredError,
                     g_deferred_error,

@@ -22,6 +22,16 @@ fire (GDeferred *self, GValue *value, gconstpointer site, GError **error, const 
   return FALSE;
 }
 
+/* A value that is plain bytes is no Deferred, and owns nothing. */
+static inline gboolean
+fire_plain (GDeferred *self, GdOutcome *outcome, gconstpointer site, GError **error, const char *function)
+{
+  if (G_LIKELY (G_IS_DEFERRED (self) && (error == NULL || *error == NULL)))
+    return gd_deferred_fire (self, outcome, site, error);
+
+  return fire (self, &outcome->value, site, error, function);
+}
+
 static gboolean
 leave (GDeferred *self, GValue *value, const char *function)
 {
@@ -32,6 +42,12 @@ leave (GDeferred *self, GValue *value, const char *function)
   g_value_unset (value);
   return FALSE;
 }
+
+/* A value of a type whose values are plain bytes, without a call into GObject. */
+#define PLAIN_VALUE(type, member, value)                                                                     \
+  {                                                                                                          \
+    .g_type = (type), .data[0] = {.member = (value) }                                                        \
+  }
 
 /* The result as @type. What is not of that type is converted into @converted where GObject knows how. NULL if there is
  * nothing; if @optional, that is no mistake. */
@@ -79,11 +95,9 @@ look (GDeferred *self, GType type, gboolean optional, GValue *converted, const c
 gboolean
 g_deferred_callback_boolean (GDeferred *self, gboolean value, GError **error)
 {
-  GValue holder = G_VALUE_INIT;
+  GdOutcome holder = { .value = PLAIN_VALUE (G_TYPE_BOOLEAN, v_int, value != FALSE) };
 
-  g_value_init (&holder, G_TYPE_BOOLEAN);
-  g_value_set_boolean (&holder, value);
-  return fire (self, &holder, GD_CALLER, error, G_STRFUNC);
+  return fire_plain (self, &holder, GD_CALLER, error, G_STRFUNC);
 }
 
 /**
@@ -120,10 +134,8 @@ g_deferred_get_boolean (GDeferred *self)
 gboolean
 g_deferred_return_boolean (GDeferred *self, gboolean value)
 {
-  GValue holder = G_VALUE_INIT;
+  GValue holder = PLAIN_VALUE (G_TYPE_BOOLEAN, v_int, value != FALSE);
 
-  g_value_init (&holder, G_TYPE_BOOLEAN);
-  g_value_set_boolean (&holder, value);
   return leave (self, &holder, G_STRFUNC);
 }
 
@@ -142,11 +154,9 @@ g_deferred_return_boolean (GDeferred *self, gboolean value)
 gboolean
 g_deferred_callback_int (GDeferred *self, int value, GError **error)
 {
-  GValue holder = G_VALUE_INIT;
+  GdOutcome holder = { .value = PLAIN_VALUE (G_TYPE_INT, v_int, value) };
 
-  g_value_init (&holder, G_TYPE_INT);
-  g_value_set_int (&holder, value);
-  return fire (self, &holder, GD_CALLER, error, G_STRFUNC);
+  return fire_plain (self, &holder, GD_CALLER, error, G_STRFUNC);
 }
 
 /**
@@ -183,10 +193,8 @@ g_deferred_get_int (GDeferred *self)
 gboolean
 g_deferred_return_int (GDeferred *self, int value)
 {
-  GValue holder = G_VALUE_INIT;
+  GValue holder = PLAIN_VALUE (G_TYPE_INT, v_int, value);
 
-  g_value_init (&holder, G_TYPE_INT);
-  g_value_set_int (&holder, value);
   return leave (self, &holder, G_STRFUNC);
 }
 
@@ -205,11 +213,9 @@ g_deferred_return_int (GDeferred *self, int value)
 gboolean
 g_deferred_callback_int64 (GDeferred *self, gint64 value, GError **error)
 {
-  GValue holder = G_VALUE_INIT;
+  GdOutcome holder = { .value = PLAIN_VALUE (G_TYPE_INT64, v_int64, value) };
 
-  g_value_init (&holder, G_TYPE_INT64);
-  g_value_set_int64 (&holder, value);
-  return fire (self, &holder, GD_CALLER, error, G_STRFUNC);
+  return fire_plain (self, &holder, GD_CALLER, error, G_STRFUNC);
 }
 
 /**
@@ -246,10 +252,8 @@ g_deferred_get_int64 (GDeferred *self)
 gboolean
 g_deferred_return_int64 (GDeferred *self, gint64 value)
 {
-  GValue holder = G_VALUE_INIT;
+  GValue holder = PLAIN_VALUE (G_TYPE_INT64, v_int64, value);
 
-  g_value_init (&holder, G_TYPE_INT64);
-  g_value_set_int64 (&holder, value);
   return leave (self, &holder, G_STRFUNC);
 }
 
@@ -268,11 +272,9 @@ g_deferred_return_int64 (GDeferred *self, gint64 value)
 gboolean
 g_deferred_callback_double (GDeferred *self, double value, GError **error)
 {
-  GValue holder = G_VALUE_INIT;
+  GdOutcome holder = { .value = PLAIN_VALUE (G_TYPE_DOUBLE, v_double, value) };
 
-  g_value_init (&holder, G_TYPE_DOUBLE);
-  g_value_set_double (&holder, value);
-  return fire (self, &holder, GD_CALLER, error, G_STRFUNC);
+  return fire_plain (self, &holder, GD_CALLER, error, G_STRFUNC);
 }
 
 /**
@@ -309,10 +311,8 @@ g_deferred_get_double (GDeferred *self)
 gboolean
 g_deferred_return_double (GDeferred *self, double value)
 {
-  GValue holder = G_VALUE_INIT;
+  GValue holder = PLAIN_VALUE (G_TYPE_DOUBLE, v_double, value);
 
-  g_value_init (&holder, G_TYPE_DOUBLE);
-  g_value_set_double (&holder, value);
   return leave (self, &holder, G_STRFUNC);
 }
 
@@ -550,7 +550,7 @@ g_deferred_callback_boxed (GDeferred *self, GType type, gconstpointer value, GEr
 {
   GValue holder = G_VALUE_INIT;
 
-  g_return_val_if_fail (G_TYPE_IS_BOXED (type), FALSE);
+  g_return_val_if_fail (G_TYPE_IS_BOXED (type) && G_TYPE_IS_VALUE (type), FALSE);
 
   g_value_init (&holder, type);
   g_value_set_boxed (&holder, value);
@@ -574,7 +574,7 @@ g_deferred_return_boxed (GDeferred *self, GType type, gconstpointer value)
 {
   GValue holder = G_VALUE_INIT;
 
-  g_return_val_if_fail (G_TYPE_IS_BOXED (type), FALSE);
+  g_return_val_if_fail (G_TYPE_IS_BOXED (type) && G_TYPE_IS_VALUE (type), FALSE);
 
   g_value_init (&holder, type);
   g_value_set_boxed (&holder, value);
@@ -599,7 +599,7 @@ g_deferred_callback_take_boxed (GDeferred *self, GType type, gpointer value, GEr
 {
   GValue holder = G_VALUE_INIT;
 
-  g_return_val_if_fail (G_TYPE_IS_BOXED (type), FALSE);
+  g_return_val_if_fail (G_TYPE_IS_BOXED (type) && G_TYPE_IS_VALUE (type), FALSE);
 
   g_value_init (&holder, type);
   g_value_take_boxed (&holder, value);
@@ -623,7 +623,7 @@ g_deferred_return_take_boxed (GDeferred *self, GType type, gpointer value)
 {
   GValue holder = G_VALUE_INIT;
 
-  g_return_val_if_fail (G_TYPE_IS_BOXED (type), FALSE);
+  g_return_val_if_fail (G_TYPE_IS_BOXED (type) && G_TYPE_IS_VALUE (type), FALSE);
 
   g_value_init (&holder, type);
   g_value_take_boxed (&holder, value);
@@ -646,7 +646,7 @@ g_deferred_get_boxed (GDeferred *self, GType type)
 {
   const GValue *value;
 
-  g_return_val_if_fail (G_TYPE_IS_BOXED (type), NULL);
+  g_return_val_if_fail (G_TYPE_IS_BOXED (type) && G_TYPE_IS_VALUE (type), NULL);
 
   value = look (self, type, TRUE, NULL, G_STRFUNC);
   return value != NULL ? g_value_get_boxed (value) : NULL;
