@@ -109,9 +109,8 @@ g_deferred_add_dispatched (GDeferred *self, guint dispatcher)
   gd_return_val_if_away (self, self);
 
   self->chain.flags |= GD_CHAIN_DISPATCHED;
-  *gd_chain_append (&self->chain) = (GdLink){
-    GD_LINK_SPECIAL (GD_LINK_DISPATCH), &dispatchers[dispatcher - 1], NULL, NULL, NULL, NULL,
-  };
+  gd_links_add (&self->chain.links,
+                &(GdLink){ .kind = GD_LINK_DISPATCH, .callback_data = &dispatchers[dispatcher - 1] });
   if (gd_chain_is_idle (&self->chain))
     gd_chain_run (&self->chain);
   return self;

@@ -17,7 +17,7 @@ destroy_pair (GDeferred *self G_GNUC_UNUSED, gpointer user_data)
 {
   GdLink *link = user_data;
 
-  if (link->callback_destroy != NULL && link->callback != GD_LINK_SPECIAL (GD_LINK_TRAP))
+  if (link->callback_destroy != NULL && link->kind == GD_LINK_PAIR)
     link->callback_destroy (link->callback_data);
   if (link->errback_destroy != NULL)
     link->errback_destroy (link->errback_data);
@@ -34,7 +34,7 @@ refuse (GDeferred *self, GdLink link, const char *function)
   gd_deferred_invoke (self, destroy_pair, g_memdup2 (&link, sizeof link), g_free);
 }
 
-static inline GDeferred *
+static GDeferred *
 add (GDeferred *self, GdLink link, const char *function)
 {
   if (G_UNLIKELY (!gd_deferred_is_home (self)))
@@ -43,7 +43,7 @@ add (GDeferred *self, GdLink link, const char *function)
       return self;
     }
 
-  *gd_chain_append (&self->chain) = link;
+  gd_links_add (&self->chain.links, &link);
   run_if_idle (self);
   return self;
 }
@@ -82,7 +82,8 @@ g_deferred_add_callbacks (GDeferred        *self,
   g_return_val_if_fail (G_IS_DEFERRED (self), self);
 
   return add (self,
-              (GdLink){ callback, callback_data, callback_destroy, errback, errback_data, errback_destroy },
+              (GdLink){ GD_LINK_PAIR, callback, callback_data, callback_destroy, errback, errback_data,
+                        errback_destroy },
               G_STRFUNC);
 }
 
@@ -108,7 +109,12 @@ g_deferred_add_callback (GDeferred        *self,
   g_return_val_if_fail (G_IS_DEFERRED (self), self);
   g_return_val_if_fail (callback != NULL, self);
 
-  return add (self, (GdLink){ callback, user_data, destroy, NULL, NULL, NULL }, G_STRFUNC);
+  if (G_UNLIKELY (destroy != NULL || !gd_deferred_is_home (self)))
+    return add (self, (GdLink){ GD_LINK_PAIR, callback, user_data, destroy, NULL, NULL, NULL }, G_STRFUNC);
+
+  gd_links_add_callback (&self->chain.links, callback, user_data);
+  run_if_idle (self);
+  return self;
 }
 
 /**
@@ -135,7 +141,8 @@ g_deferred_add_errback (GDeferred        *self,
   g_return_val_if_fail (G_IS_DEFERRED (self), self);
   g_return_val_if_fail (errback != NULL, self);
 
-  return add (self, (GdLink){ NULL, NULL, NULL, errback, user_data, destroy }, G_STRFUNC);
+  return add (self, (GdLink){ .errback = errback, .errback_data = user_data, .errback_destroy = destroy },
+              G_STRFUNC);
 }
 
 /**
@@ -182,12 +189,12 @@ g_deferred_add_errback_for (GDeferred        *self,
   g_return_val_if_fail (domain != 0, self);
   g_return_val_if_fail (errback != NULL, self);
 
-  trap = (GdLink){ GD_LINK_SPECIAL (GD_LINK_TRAP),
-                   GUINT_TO_POINTER (domain),
-                   (GDestroyNotify) (gssize) code,
-                   errback,
-                   user_data,
-                   destroy };
+  trap = (GdLink){ .kind = GD_LINK_TRAP,
+                   .callback_data = GUINT_TO_POINTER (domain),
+                   .callback_destroy = (GDestroyNotify) (gssize) code,
+                   .errback = errback,
+                   .errback_data = user_data,
+                   .errback_destroy = destroy };
   return add (self, trap, G_STRFUNC);
 }
 
@@ -211,7 +218,7 @@ g_deferred_add_both (GDeferred *self, GDeferredCallback both, gpointer user_data
   g_return_val_if_fail (G_IS_DEFERRED (self), self);
   g_return_val_if_fail (both != NULL, self);
 
-  return add (self, (GdLink){ both, user_data, destroy, both, user_data, NULL }, G_STRFUNC);
+  return add (self, (GdLink){ GD_LINK_PAIR, both, user_data, destroy, both, user_data, NULL }, G_STRFUNC);
 }
 
 /* For one that lives elsewhere: it is fired from here like from any other thread. */

@@ -5,6 +5,7 @@
 
 #include <gdeferred/types.h>
 
+#include "links-private.h"
 #include "outcome-private.h"
 
 G_BEGIN_DECLS
@@ -40,7 +41,7 @@ G_BEGIN_DECLS
  *   7. waits_for without WAITING: not FIRED, and that chain has a link that will fire this one. It is a hint for
  *      the search for rings, and may be NULL.
  *   8. Following waits_for never comes back to where it began.
- *   9. `more` is NULL or holds at least one link; links in `more` are younger than `first`.
+ *   9. The words of the links lie within their room.
  *  10. SEEN: the outcome is an error.
  *  11. n_targets is the number of links that hand on (RESUME, FORK, CHAIN).
  *
@@ -52,32 +53,7 @@ G_BEGIN_DECLS
  * and goes on with its own links. The loop then takes the next from the queue.
  */
 typedef struct _GdChain GdChain;
-typedef struct _GdLinks GdLinks;
 typedef struct _GdRun   GdRun;
-
-/* What a link is, in the place of its callback: small numbers are no addresses of functions. */
-typedef enum
-{
-  GD_LINK_PAIR,     /* callback and errback, either may be NULL */
-  GD_LINK_TRAP,     /* errback for one error: callback_data is its domain, callback_destroy its code */
-  GD_LINK_DISPATCH, /* callback_data is for gd_chain_hooks.dispatch */
-  GD_LINK_RESUME,   /* errback_data is the chain that waits for this one's outcome */
-  GD_LINK_FORK,     /* errback_data is the chain to fire with a copy */
-  GD_LINK_CHAIN,    /* errback_data is the chain to fire with the outcome */
-  GD_N_LINKS
-} GdLinkKind;
-
-#define GD_LINK_SPECIAL(kind) ((GDeferredCallback) (gsize) (kind))
-
-typedef struct
-{
-  GDeferredCallback callback;
-  gpointer          callback_data;
-  GDestroyNotify    callback_destroy;
-  GDeferredCallback errback;
-  gpointer          errback_data;
-  GDestroyNotify    errback_destroy;
-} GdLink;
 
 /* What a function that is being called leaves for the next link. It is on the stack of who calls it. */
 typedef struct _GdFrame GdFrame;
@@ -98,17 +74,16 @@ typedef enum
   GD_CHAIN_RUNNING = 1 << 1,
   GD_CHAIN_QUEUED = 1 << 2,
   GD_CHAIN_WAITING = 1 << 3,
-  GD_CHAIN_HAS_FIRST = 1 << 4,   /* `first` holds a link */
   GD_CHAIN_WAITED_ON = 1 << 5,   /* some link hands on, or did */
-  GD_CHAIN_SEEN = 1 << 5,        /* the error was handed to someone who answers for it */
-  GD_CHAIN_FRESH = 1 << 6,       /* fired, and nobody was told yet */
-  GD_CHAIN_ANNOUNCING = 1 << 7,  /* `run`, not `frame`, is in use */
-  GD_CHAIN_BUSY = 1 << 8,        /* a loop is on the stack that touches this chain again */
-  GD_CHAIN_REVIVED = 1 << 9,     /* its last reference went meanwhile; that loop drops it */
-  GD_CHAIN_LOOKED = 1 << 10,     /* somebody saw the state RUNNING, and wants to know how it ended */
-  GD_CHAIN_FOREIGN = 1 << 11,    /* it was handed over to another home before it fired */
-  GD_CHAIN_DISPATCHED = 1 << 12, /* a link of a binding was added */
-  GD_CHAIN_PAUSED = 1 << 13      /* `pauses` is not zero */
+  GD_CHAIN_SEEN = 1 << 4,        /* the error was handed to someone who answers for it */
+  GD_CHAIN_FRESH = 1 << 5,       /* fired, and nobody was told yet */
+  GD_CHAIN_ANNOUNCING = 1 << 6,  /* `run`, not `frame`, is in use */
+  GD_CHAIN_BUSY = 1 << 7,        /* a loop is on the stack that touches this chain again */
+  GD_CHAIN_REVIVED = 1 << 8,     /* its last reference went meanwhile; that loop drops it */
+  GD_CHAIN_LOOKED = 1 << 9,      /* somebody saw the state RUNNING, and wants to know how it ended */
+  GD_CHAIN_FOREIGN = 1 << 10,    /* it was handed over to another home before it fired */
+  GD_CHAIN_DISPATCHED = 1 << 11, /* a link of a binding was added */
+  GD_CHAIN_PAUSED = 1 << 12      /* `pauses` is not zero */
 } GdChainFlags;
 
 /* The claim: the only word of a chain that other threads touch. */
@@ -127,15 +102,6 @@ typedef enum
   GD_CLAIM_LOST
 } GdClaimResult;
 
-/* The links that found no room in the chain itself; those before `head` have run. */
-struct _GdLinks
-{
-  guint  head;
-  guint  tail;
-  guint  size;
-  GdLink at[];
-};
-
 /* It lies right behind the GObject header of its Deferred: see gd_chain_owner. */
 struct _GdChain
 {
@@ -143,8 +109,8 @@ struct _GdChain
   guint16   flags; /* GdChainFlags */
   guint8    told;  /* GDeferredState that listeners know */
   guint8    spare;
-  GdLink    first;
-  GdLinks  *more; /* owned */
+  GdLinks   links;
+  guint     pauses;
   GdOutcome outcome;
   union
   {
@@ -153,7 +119,6 @@ struct _GdChain
     GdChain *next;  /* QUEUED */
   } u;
   GdChain *waits_for;
-  guint    pauses;
   guint    n_targets; /* links that hand on */
 };
 
@@ -170,8 +135,8 @@ typedef struct
   void (*fired) (GDeferred *owner);
   /* It stopped, and its state is not what `told` was. */
   void (*changed) (GDeferred *owner, GDeferredState told);
-  /* A FOREIGN one is to be fired; the outcome is the callee's. */
-  void (*fire_elsewhere) (GDeferred *owner, GdOutcome *outcome);
+  /* A FOREIGN one is to be fired, with a copy of the outcome. */
+  GdClaimResult (*fire_elsewhere) (GDeferred *owner, const GdOutcome *outcome);
   /* A DISPATCH link's turn. */
   gboolean (*dispatch) (GDeferred *owner, gpointer data, gboolean drop, GError **error);
   /* A DISPATCHED one stopped on an error that nobody has seen. */
@@ -181,7 +146,6 @@ typedef struct
 extern GdChainHooks gd_chain_hooks;
 
 GdClaimResult gd_chain_claim_again (GdChain *self);
-GdLink       *gd_chain_append_slow (GdChain *self);
 void          gd_chain_add_target (GdChain *self, GdLinkKind kind, GdChain *target);
 void          gd_chain_fire (GdChain *self, const GdOutcome *outcome);
 void          gd_chain_fire_frame (GdChain *self, GdFrame *frame);
@@ -199,7 +163,7 @@ void gd_chain_check (const GdChain *self);
 static inline gboolean
 gd_chain_has_links (const GdChain *self)
 {
-  return (self->flags & GD_CHAIN_HAS_FIRST) || self->more != NULL;
+  return gd_links_any (&self->links);
 }
 
 /* Neither running nor about to, and nothing holds it back. */
@@ -211,28 +175,13 @@ gd_chain_is_idle (const GdChain *self)
   return (self->flags & mask) == GD_CHAIN_FIRED;
 }
 
-/* Where a link that is added goes. The caller fills it, and then runs the chain if it is idle. */
-static inline GdLink *
-gd_chain_append (GdChain *self)
-{
-  GdLinks *more = self->more;
-
-  if (more != NULL && more->tail < more->size)
-    return &more->at[more->tail++];
-  if (more != NULL || (self->flags & GD_CHAIN_HAS_FIRST))
-    return gd_chain_append_slow (self);
-
-  self->flags |= GD_CHAIN_HAS_FIRST;
-  return &self->first;
-}
-
-/* One atomic operation decides who fires. */
+/* One atomic operation decides who fires; the first try is for the usual case, where nothing has happened yet. */
 static inline GdClaimResult
 gd_chain_claim (GdChain *self)
 {
-  guint old = g_atomic_int_or ((guint *) &self->claim, GD_CLAIM_TAKEN);
-
-  return G_LIKELY (!(old & GD_CLAIM_TAKEN)) ? GD_CLAIM_WON : gd_chain_claim_again (self);
+  if (G_LIKELY (g_atomic_int_compare_and_exchange (&self->claim, 0, GD_CLAIM_TAKEN)))
+    return GD_CLAIM_WON;
+  return gd_chain_claim_again (self);
 }
 
 static inline gboolean

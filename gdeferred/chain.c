@@ -12,46 +12,19 @@ struct _GdRun
   GdChain *last;
 };
 
-/* Somebody won it before. */
 GdClaimResult
 gd_chain_claim_again (GdChain *self)
 {
-  guint old = g_atomic_int_and ((guint *) &self->claim, ~(guint) GD_CLAIM_SWALLOW);
+  guint old = g_atomic_int_or ((guint *) &self->claim, GD_CLAIM_TAKEN);
 
+  if (!(old & GD_CLAIM_TAKEN))
+    return GD_CLAIM_WON;
+
+  old = g_atomic_int_and ((guint *) &self->claim, ~(guint) GD_CLAIM_SWALLOW);
   return old & GD_CLAIM_SWALLOW ? GD_CLAIM_SWALLOWED : GD_CLAIM_LOST;
 }
 
 /* --- the links ------------------------------------------------------------------------------------------------- */
-
-static inline gboolean
-is_special (GdLink link)
-{
-  return (gsize) link.callback - 1 < GD_N_LINKS - 1;
-}
-
-/* Links that have run make room before the memory grows. */
-GdLink *
-gd_chain_append_slow (GdChain *self)
-{
-  GdLinks *more = self->more;
-  guint    size = more == NULL ? 4 : more->size * 2;
-
-  if (more != NULL && more->head > more->size / 2)
-    {
-      more->tail -= more->head;
-      memmove (more->at, more->at + more->head, more->tail * sizeof (GdLink));
-      more->head = 0;
-    }
-  else
-    {
-      more = g_realloc (more, sizeof (GdLinks) + size * sizeof (GdLink));
-      if (self->more == NULL)
-        more->head = more->tail = 0;
-      more->size = size;
-      self->more = more;
-    }
-  return &more->at[more->tail++];
-}
 
 /* Whether @self gets its outcome from @other, directly or through others. Only a chain that has links which hand on
  * can be found so, which spares long waits a search at each step as they are built. */
@@ -78,29 +51,7 @@ gd_chain_add_target (GdChain *self, GdLinkKind kind, GdChain *target)
 
   g_object_ref (gd_chain_owner (target));
   self->n_targets++;
-  *gd_chain_append (self) = (GdLink){ GD_LINK_SPECIAL (kind), NULL, NULL, NULL, target, NULL };
-}
-
-/* The oldest link leaves the chain before it is run: what it calls may add others, and move them. */
-static inline GdLink
-take_link (GdChain *self)
-{
-  GdLinks *more = self->more;
-  GdLink   link;
-
-  if (self->flags & GD_CHAIN_HAS_FIRST)
-    {
-      self->flags &= ~GD_CHAIN_HAS_FIRST;
-      return self->first;
-    }
-
-  link = more->at[more->head++];
-  if (more->head == more->tail)
-    {
-      self->more = NULL;
-      g_free (more);
-    }
-  return link;
+  gd_links_add (&self->links, &(GdLink){ .kind = kind, .errback_data = target });
 }
 
 /* --- what a function left -------------------------------------------------------------------------------------- */
@@ -158,6 +109,13 @@ set_error (GdChain *self, GDeferredError code, const char *message)
 }
 
 /* --- handing an outcome on ------------------------------------------------------------------------------------- */
+
+static void
+move_outcome (GdChain *from, GdChain *to)
+{
+  to->outcome = gd_outcome_steal (&from->outcome);
+  from->flags &= ~GD_CHAIN_SEEN;
+}
 
 static void
 queue_push (GdRun *run, GdChain *chain)
@@ -229,8 +187,7 @@ resume (GdRun *run, GdChain *self, GdChain *target)
 {
   target->flags &= ~GD_CHAIN_WAITING;
   target->waits_for = NULL;
-  target->outcome = gd_outcome_steal (&self->outcome);
-  self->flags &= ~GD_CHAIN_SEEN;
+  move_outcome (self, target);
 
   if (target->flags & GD_CHAIN_RUNNING)
     g_object_unref (gd_chain_owner (target));
@@ -250,18 +207,15 @@ refuse_chaining (GdChain *self)
   set_error (self, G_DEFERRED_ERROR_ALREADY_CALLED, message);
 }
 
+/* What @self goes on with once it has given its outcome to the target of a link. */
 static void
-give_outcome (GdChain *self, GdLinkKind kind, GdOutcome *outcome)
+after_giving (GdChain *self, GdLinkKind kind)
 {
-  if (kind == GD_LINK_CHAIN)
-    {
-      *outcome = gd_outcome_steal (&self->outcome);
-      self->flags &= ~GD_CHAIN_SEEN;
-      return;
-    }
+  GdOutcome nothing = GD_OUTCOME_NONE;
 
-  gd_outcome_copy (&self->outcome, outcome);
-  if (outcome->error != NULL)
+  if (kind == GD_LINK_CHAIN)
+    set_outcome (self, &nothing);
+  else if (self->outcome.error != NULL)
     self->flags |= GD_CHAIN_SEEN;
 }
 
@@ -269,38 +223,40 @@ give_outcome (GdChain *self, GdLinkKind kind, GdOutcome *outcome)
 static void
 fire_target (GdRun *run, GdChain *self, GdLinkKind kind, GdChain *target)
 {
-  GdOutcome outcome = GD_OUTCOME_NONE;
+  GDeferred    *owner = gd_chain_owner (target);
+  gboolean      foreign = (target->flags & GD_CHAIN_FOREIGN) != 0;
+  GdClaimResult claim;
 
-  if (target->flags & GD_CHAIN_FOREIGN)
-    {
-      give_outcome (self, kind, &outcome);
-      gd_chain_hooks.fire_elsewhere (gd_chain_owner (target), &outcome);
-      g_object_unref (gd_chain_owner (target));
-      return;
-    }
-
-  if (target->waits_for == self && !(target->flags & GD_CHAIN_WAITING))
+  if (!foreign && target->waits_for == self && !(target->flags & GD_CHAIN_WAITING))
     target->waits_for = NULL;
 
-  switch (gd_chain_claim (target))
+  claim = foreign ? gd_chain_hooks.fire_elsewhere (owner, &self->outcome) : gd_chain_claim (target);
+  if (claim == GD_CLAIM_LOST)
     {
-    case GD_CLAIM_WON:
-      give_outcome (self, kind, &target->outcome);
-      target->waits_for = NULL;
-      target->flags |= GD_CHAIN_FIRED | GD_CHAIN_FRESH;
-      queue_push (run, target);
-      return;
-    case GD_CLAIM_LOST:
       if (kind == GD_LINK_CHAIN)
         refuse_chaining (self);
-      break;
-    case GD_CLAIM_SWALLOWED:
-    default:
-      if (kind == GD_LINK_CHAIN)
-        set_outcome (self, &outcome);
-      break;
+      g_object_unref (owner);
+      return;
     }
-  g_object_unref (gd_chain_owner (target));
+
+  if (claim == GD_CLAIM_SWALLOWED || foreign)
+    {
+      if (claim == GD_CLAIM_WON || kind == GD_LINK_CHAIN)
+        after_giving (self, kind);
+      g_object_unref (owner);
+      return;
+    }
+
+  if (kind == GD_LINK_CHAIN)
+    move_outcome (self, target);
+  else
+    {
+      gd_outcome_copy (&self->outcome, &target->outcome);
+      after_giving (self, kind);
+    }
+  target->waits_for = NULL;
+  target->flags |= GD_CHAIN_FIRED | GD_CHAIN_FRESH;
+  queue_push (run, target);
 }
 
 /* --- the loop -------------------------------------------------------------------------------------------------- */
@@ -347,74 +303,83 @@ call_dispatcher (GdChain *self, gpointer data)
     take_frame (self, &frame);
 }
 
-static inline void
-run_pair (GdChain *self, GdLink link)
+static void
+run_pair (GdChain *self, const GdLink *link)
 {
   gboolean          failed = self->outcome.error != NULL;
-  GDeferredCallback func = failed ? link.errback : link.callback;
-  gpointer          data = failed ? link.errback_data : link.callback_data;
+  GDeferredCallback func = failed ? link->errback : link->callback;
 
   if (func != NULL && !gd_chain_is_muted (self))
-    call (self, func, data);
-  if (link.callback_destroy != NULL)
-    link.callback_destroy (link.callback_data);
-  if (link.errback_destroy != NULL)
-    link.errback_destroy (link.errback_data);
+    call (self, func, failed ? link->errback_data : link->callback_data);
+  if (link->callback_destroy != NULL)
+    link->callback_destroy (link->callback_data);
+  if (link->errback_destroy != NULL)
+    link->errback_destroy (link->errback_data);
 }
 
 static void
-run_trap (GdChain *self, GdLink link)
+run_trap (GdChain *self, const GdLink *link)
 {
-  GQuark domain = (GQuark) (gsize) link.callback_data;
-  int    code = (int) (gssize) link.callback_destroy;
+  GQuark domain = GPOINTER_TO_UINT (link->callback_data);
+  int    code = (int) (gssize) link->callback_destroy;
 
   if (self->outcome.error != NULL && g_error_matches (self->outcome.error, domain, code)
       && !gd_chain_is_muted (self))
-    call (self, link.errback, link.errback_data);
-  if (link.errback_destroy != NULL)
-    link.errback_destroy (link.errback_data);
+    call (self, link->errback, link->errback_data);
+  if (link->errback_destroy != NULL)
+    link->errback_destroy (link->errback_data);
 }
 
-static G_GNUC_NO_INLINE void
-run_special (GdRun *run, GdChain *self, GdLink link)
+static void
+run_link (GdRun *run, GdChain *self, const GdLink *link)
 {
-  GdLinkKind kind = (GdLinkKind) (gsize) link.callback;
-
-  switch (kind)
+  switch (link->kind)
     {
     case GD_LINK_TRAP:
       run_trap (self, link);
       break;
     case GD_LINK_DISPATCH:
-      call_dispatcher (self, link.callback_data);
+      call_dispatcher (self, link->callback_data);
       break;
     case GD_LINK_RESUME:
       self->n_targets--;
-      resume (run, self, link.errback_data);
+      resume (run, self, link->errback_data);
       break;
     case GD_LINK_FORK:
     case GD_LINK_CHAIN:
       self->n_targets--;
-      fire_target (run, self, kind, link.errback_data);
+      fire_target (run, self, link->kind, link->errback_data);
       break;
     case GD_LINK_PAIR:
-    case GD_N_LINKS:
     default:
-      g_assert_not_reached ();
+      run_pair (self, link);
+      break;
     }
 }
 
 static void
 run_links (GdRun *run, GdChain *self)
 {
-  while (gd_chain_has_links (self) && !(self->flags & (GD_CHAIN_WAITING | GD_CHAIN_PAUSED)))
+  while (gd_links_any (&self->links) && !(self->flags & (GD_CHAIN_WAITING | GD_CHAIN_PAUSED)))
     {
-      const GdLink link = take_link (self);
+      gpointer *words = gd_links_peek (&self->links);
 
-      if (G_UNLIKELY (is_special (link)))
-        run_special (run, self, link);
+      if (G_LIKELY (gd_links_is_callback (words)))
+        {
+          GDeferredCallback callback = (GDeferredCallback) words[0];
+          gpointer          data = words[1];
+
+          gd_links_drop (&self->links, 2);
+          if (self->outcome.error == NULL && !gd_chain_is_muted (self))
+            call (self, callback, data);
+        }
       else
-        run_pair (self, link);
+        {
+          GdLink link;
+
+          gd_links_drop (&self->links, gd_links_unpack (words, &link));
+          run_link (run, self, &link);
+        }
     }
 }
 
@@ -560,7 +525,8 @@ gd_chain_check (const GdChain *self)
     g_assert_null (self->u.frame);
   g_assert_true (self->waits_for == NULL || !fired || (self->flags & GD_CHAIN_WAITING));
   g_assert_true (self->waits_for != self);
-  g_assert_true (self->more == NULL || self->more->head < self->more->tail);
+  g_assert_cmpuint (self->links.head, <=, self->links.tail);
+  g_assert_cmpuint (self->links.tail, <=, self->links.size != 0 ? self->links.size : GD_LINKS_INSIDE);
   g_assert_true (!(self->flags & GD_CHAIN_SEEN) || self->outcome.error != NULL);
 }
 #endif

@@ -67,7 +67,7 @@ gboolean   gd_deferred_fire_value (GDeferred *self, GValue *value, gconstpointer
 gboolean   gd_deferred_fire_with (
       GDeferred *self, GDeferredCallback func, gpointer user_data, gconstpointer site, GError **error);
 void gd_deferred_fail_now (GDeferred *self, GError *failure);
-void gd_deferred_free_at_home (GDeferred *self);
+void gd_deferred_post_outcome (GDeferred *self, const GdOutcome *outcome);
 void
 gd_deferred_invoke (GDeferred *self, GDeferredInvokeFunc func, gpointer user_data, GDestroyNotify destroy);
 GdFrame *gd_deferred_frame (GDeferred *self);

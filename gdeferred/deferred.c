@@ -106,10 +106,14 @@ run_callbacks (GDeferred *self)
   gd_chain_run_announced (&self->chain);
 }
 
-static void
-fire_elsewhere (GDeferred *self, GdOutcome *outcome)
+static GdClaimResult
+fire_elsewhere (GDeferred *self, const GdOutcome *outcome)
 {
-  gd_deferred_fire (self, outcome, NULL, NULL);
+  GdClaimResult claim = gd_chain_claim (&self->chain);
+
+  if (claim == GD_CLAIM_WON)
+    gd_deferred_post_outcome (self, outcome);
+  return claim;
 }
 
 /* --- its end ----------------------------------------------------------------------------------------------------- */
@@ -185,30 +189,25 @@ finish (GDeferred *self)
   return TRUE;
 }
 
-/* The last reference went in another thread. That thread may still be inside its g_object_unref, and may be the one
- * that finalizes: so all that has to be done at home is done before our reference goes. A loop that is on the stack
- * takes the reference over. */
+/* Called by g_object_unref of another thread, as the last thing it does with the object: the toggle reference that its
+ * dispose took is the only one left. It goes home in a letter. */
+static void go_home (gpointer user_data, GObject *object, gboolean is_last_reference);
+
 static void
 come_home (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
 {
-  if (self->chain.flags & GD_CHAIN_BUSY)
-    {
-      if (!(self->chain.flags & GD_CHAIN_REVIVED))
-        {
-          self->chain.flags |= GD_CHAIN_REVIVED;
-          g_object_ref (self);
-        }
-      return;
-    }
+  g_object_remove_toggle_ref (G_OBJECT (self), go_home, NULL);
+}
 
-  if (gd_chain_has_links (&self->chain))
-    abandon (self, NULL);
-  if (finish (self) && self->extras != NULL)
-    gd_extras_cut_owners (self->extras);
+static void
+go_home (gpointer user_data G_GNUC_UNUSED, GObject *object, gboolean is_last_reference)
+{
+  if (is_last_reference)
+    gd_deferred_invoke ((GDeferred *) object, come_home, NULL, NULL);
 }
 
 /* What has to be called or freed at home keeps the Deferred alive until the home context gets to it; it comes back
- * here then. */
+ * here then. A g_object_run_dispose() from elsewhere, with references left, does nothing. */
 static void
 g_deferred_dispose (GObject *object)
 {
@@ -217,7 +216,8 @@ g_deferred_dispose (GObject *object)
   GD_TSAN_ACQUIRE (self);
   if (!gd_deferred_is_home (self))
     {
-      gd_deferred_invoke (self, come_home, NULL, NULL);
+      if (g_atomic_int_get (&object->ref_count) == 1)
+        g_object_add_toggle_ref (object, go_home, NULL);
       return;
     }
 
@@ -243,18 +243,12 @@ g_deferred_finalize (GObject *object)
   GdExtras  *extras = self->extras;
 
   gd_chain_check (&self->chain);
-  if (G_UNLIKELY (!gd_home_is_known (&self->home))
-      && (extras != NULL || !gd_outcome_is_plain (&self->chain.outcome)))
-    gd_deferred_free_at_home (self);
-  else
-    {
-      if (extras != NULL)
-        gd_extras_cut_owners (extras);
-      gd_outcome_clear (&self->chain.outcome);
-      if (extras != NULL)
-        gd_extras_free (extras);
-      gd_home_clear (&self->home);
-    }
+  if (extras != NULL)
+    gd_extras_cut_owners (extras);
+  gd_outcome_clear (&self->chain.outcome);
+  if (extras != NULL)
+    gd_extras_free (extras);
+  gd_home_clear (&self->home);
 
   G_OBJECT_CLASS (g_deferred_parent_class)->finalize (object);
 }

@@ -105,35 +105,14 @@ post_fire (GDeferred *self, GdFrame *frame)
   post (self, &fire->letter);
 }
 
-typedef struct
-{
-  GdLetter  letter;
-  GdOutcome outcome;
-  GdExtras *extras; /* owned */
-} RemainsLetter;
-
-static void
-open_remains (GdLetter *letter, GdInbox *inbox)
-{
-  RemainsLetter *remains = (RemainsLetter *) letter;
-
-  gd_outcome_clear (&remains->outcome);
-  if (remains->extras != NULL)
-    gd_extras_free (remains->extras);
-  g_free (remains);
-  gd_inbox_unref (inbox);
-}
-
-/* For one that is finalized elsewhere. The letter takes its reference on the inbox. */
+/* For one whose claim the caller has won, elsewhere. */
 void
-gd_deferred_free_at_home (GDeferred *self)
+gd_deferred_post_outcome (GDeferred *self, const GdOutcome *outcome)
 {
-  RemainsLetter *remains = g_new (RemainsLetter, 1);
+  GdFrame frame = { .is_set = TRUE };
 
-  remains->letter.open = open_remains;
-  remains->outcome = gd_outcome_steal (&self->chain.outcome);
-  remains->extras = g_steal_pointer (&self->extras);
-  post (self, &remains->letter);
+  gd_outcome_copy (outcome, &frame.outcome);
+  post_fire (self, &frame);
 }
 
 /* --- firing ------------------------------------------------------------------------------------------------------ */

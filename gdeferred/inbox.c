@@ -184,12 +184,14 @@ ensure_source (GdInbox *self)
     g_source_unref (source);
 }
 
-/* The poster holds a reference on a Deferred that lives here, hence on the inbox. */
+/* The poster holds a reference on a Deferred that lives here, hence on the inbox; but home may have opened the letter,
+ * and dropped the last Deferred, before the wake-up. */
 void
 gd_inbox_post (GdInbox *self, GdLetter *letter)
 {
   GdLetter *head;
 
+  gd_inbox_ref (self);
   ensure_source (self);
   do
     {
@@ -200,4 +202,5 @@ gd_inbox_post (GdInbox *self, GdLetter *letter)
 
   if (head == NULL)
     g_main_context_wakeup (self->context);
+  gd_inbox_unref (self);
 }

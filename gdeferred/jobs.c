@@ -138,13 +138,14 @@ static void
 job_run (GdJob *self)
 {
   JobCall    call = { .job = self };
-  GDeferred *deferred = self->deferred;
+  GDeferred *deferred = g_object_ref (self->deferred);
 
   g_deferred_fire_with (deferred, job_call, &call, NULL);
   if (!call.was_called)
     call.is_last = job_let_go (self);
   if (call.is_last)
     g_deferred_invoke (deferred, nothing_to_do, self, job_free);
+  g_object_unref (deferred);
 }
 
 /* --- the workers ------------------------------------------------------------------------------------------------- */

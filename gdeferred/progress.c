@@ -37,7 +37,7 @@ set_at_home (GDeferred *self, double fraction, const char *text)
   gboolean  fraction_changed = extras->progress < fraction || extras->progress > fraction;
   gboolean  text_changed = g_strcmp0 (extras->progress_text, text) != 0;
 
-  if (self->chain.flags & GD_CHAIN_FIRED)
+  if (!gd_state_is_pending (gd_chain_state (&self->chain)))
     return;
 
   g_object_ref (self);
@@ -73,7 +73,8 @@ set_posted (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
  *
  * Tells how far the producer of @self got. It may be called from any thread: the properties change, and notify, in the
  * home context. Of several reports that another thread makes before the home context runs, only the latest counts.
- * Once @self is fired, nothing changes any more.
+ * Once @self has its result, nothing changes any more; while it waits for a Deferred that a callback returned, it has
+ * none yet.
  *
  * Since: 1.0
  */

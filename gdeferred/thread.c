@@ -31,18 +31,19 @@
  *
  * ```c
  * static gboolean
- * count_words (GDeferred *self, gpointer user_data, GError **error)
+ * read_text (GDeferred *self, gpointer file, GError **error)
  * {
- *   g_autofree char *text = NULL;
+ *   char *text = NULL;
  *
- *   if (!g_file_load_contents (user_data, g_deferred_get_cancellable (self), &text, NULL, NULL, error))
- *     return FALSE;
- *   return g_deferred_return_int (self, count (text));
+ *   return g_file_load_contents (file, g_deferred_get_cancellable (self), &text, NULL, NULL, error)
+ *          && g_deferred_return_take_string (self, text);
  * }
  *
- * ...
- * d = g_deferred_run_in_thread (count_words, g_object_ref (file), g_object_unref);
- * g_deferred_add_callback (d, show_number, label, NULL);
+ * static GDeferred *
+ * start_reading (GFile *file)
+ * {
+ *   return g_deferred_run_in_thread (read_text, g_object_ref (file), g_object_unref);
+ * }
  * ```
  *
  * Returns: (transfer full): a Deferred that fires with what @func leaves
@@ -413,19 +414,22 @@ may_acquire (GMainContext *context)
  *
  * ```c
  * static gboolean
- * ask_user (GDeferred *self, gpointer question, GError **error)
+ * get_title (GDeferred *self, gpointer window, GError **error)
  * {
- *   return g_deferred_return_deferred (self, show_dialog (question));
+ *   g_autofree char *title = NULL;
+ *
+ *   g_object_get (window, "title", &title, NULL);
+ *   return g_deferred_return_string (self, title);
  * }
  *
  * static gboolean
- * job (GDeferred *self, gpointer user_data, GError **error)
+ * job (GDeferred *self, gpointer window, GError **error)
  * {
- *   g_auto (GValue) answer = G_VALUE_INIT;
+ *   g_auto (GValue) title = G_VALUE_INIT;
  *
- *   if (!g_deferred_blocking_call (NULL, ask_user, "Overwrite?", &answer, error))
+ *   if (!g_deferred_blocking_call (NULL, get_title, window, &title, error))
  *     return FALSE;
- *   ...
+ *   return g_deferred_return_value (self, &title);
  * }
  * ```
  *

@@ -19,15 +19,19 @@
  * A pool that is dropped without [method@DeferredThreadPool.close] still runs the jobs that it has accepted.
  *
  * ```c
- * g_autoptr (GDeferredThreadPool) pool = g_deferred_thread_pool_new ("scaler", 2);
+ * static void
+ * scale_all (GListModel *pictures, GDeferredCallback scale, GDeferredCallback show)
+ * {
+ *   g_autoptr (GDeferredThreadPool) pool = g_deferred_thread_pool_new ("scaler", 2);
  *
- * for (guint i = 0; i < n_pictures; i++)
- *   {
- *     g_autoptr (GDeferred) scaled = g_deferred_thread_pool_run (pool, scale, g_object_ref (pictures[i]),
- *                                                                g_object_unref);
+ *   for (guint i = 0; i < g_list_model_get_n_items (pictures); i++)
+ *     {
+ *       GObject *picture = g_list_model_get_item (pictures, i);
+ *       g_autoptr (GDeferred) scaled = g_deferred_thread_pool_run (pool, scale, picture, g_object_unref);
  *
- *     g_deferred_add_callback (scaled, show, NULL, NULL);
- *   }
+ *       g_deferred_add_callback (scaled, show, NULL, NULL);
+ *     }
+ * }
  * ```
  *
  * A job may wait for another Deferred with [func@Deferred.blocking_call] or [method@Deferred.wait]. If all threads of

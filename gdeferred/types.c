@@ -3,6 +3,15 @@
 
 #include <gdeferred/types.h>
 
+/**
+ * g_deferred_error_quark:
+ *
+ * The domain of [error@DeferredError]. It may be called from any thread.
+ *
+ * Returns: the domain
+ *
+ * Since: 1.0
+ */
 /* Not G_DEFINE_QUARK, whose cache threads write without a word to each other. */
 GQuark
 g_deferred_error_quark (void)

@@ -66,11 +66,16 @@ iterate (GDeferred *self, GDeferred *outcome, GError **error)
  * the pool is left to run what @self waits for. @self stays as it is then, and can still fire later.
  *
  * ```c
- * g_autoptr (GDeferred) sum = g_deferred_run_in_thread (add_up, numbers, NULL);
- * g_autoptr (GError) error = NULL;
+ * static void
+ * print_number (GDeferred *number)
+ * {
+ *   g_autoptr (GError) error = NULL;
  *
- * if (g_deferred_wait (sum, &error))
- *   g_print ("%d\n", g_deferred_get_int (sum));
+ *   if (g_deferred_wait (number, &error))
+ *     g_print ("%d\n", g_deferred_get_int (number));
+ *   else
+ *     g_printerr ("%s\n", error->message);
+ * }
  * ```
  *
  * Returns: %TRUE if @self succeeded, %FALSE with @error set otherwise
@@ -233,9 +238,15 @@ finish (React *self)
  *
  * ```c
  * static gboolean
+ * work (GDeferred *self, gpointer user_data, GError **error)
+ * {
+ *   return g_deferred_return_int (self, 0);
+ * }
+ *
+ * static gboolean
  * run (GDeferred *self, gpointer user_data, GError **error)
  * {
- *   return g_deferred_return_deferred (self, fetch_everything ());
+ *   return g_deferred_return_deferred (self, g_deferred_run_in_thread (work, NULL, NULL));
  * }
  *
  * int
