@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: The GDeferred authors
+
+# Installs into a scratch folder, and uses what is there as a stranger would: through pkg-config and the typelib.
+#
+# Usage: test-install.sh MESON BUILD-FOLDER PREFIX LIBDIR GIR VAPI   (GIR, VAPI: whether built, true or false)
+
+set -u
+meson=$1 build=$2 prefix=$3 libdir=$4 gir=$5 vapi=$6
+here=$(cd "$(dirname "$0")" && pwd)
+cc=${CC:-cc}
+
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+
+root=$scratch/root$prefix
+libdir=$scratch/root$libdir
+lib=$libdir/libgdeferred-1.0.so
+
+export PKG_CONFIG_PATH=$libdir/pkgconfig
+export LD_LIBRARY_PATH=$libdir GI_TYPELIB_PATH=$libdir/girepository-1.0
+export G_DEBUG=fatal-warnings,gc-friendly
+
+# shellcheck disable=SC2317 # all called by their names
+
+installs ()
+{
+  env -u G_DEBUG "$meson" install -C "$build" --no-rebuild --quiet --destdir "$scratch/root" >install.log 2>&1 \
+    || { cat install.log; return 1; }
+  # As if it had been configured for this folder: to override the variables from outside would move GLib too.
+  sed -i -e "s|^prefix=.*|prefix=$root|" -e "s|^libdir=.*|libdir=$libdir|" "$libdir/pkgconfig/gdeferred-1.0.pc"
+}
+
+has_versioned_library ()
+{
+  local soname
+  soname=$(readelf -d "$lib" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
+  echo "soname $soname"
+  [ "$soname" = libgdeferred-1.0.so.0 ] && [ -e "$libdir/$soname" ] && [ -L "$lib" ]
+}
+
+exported ()
+{
+  nm -D --defined-only "$lib" | awk '{ print $NF }' | sed 's/@.*//' | LC_ALL=C sort -u
+}
+
+exports_only_our_names ()
+{
+  [ -n "$(exported)" ] && ! exported | grep -v '^g_deferred_'
+}
+
+exports_the_listed_names ()
+{
+  exported | diff -u "$here/../symbols.txt" -
+}
+
+headers_stand_alone ()
+{
+  local header cflags
+  cflags=$(pkg-config --cflags gdeferred-1.0) || return 1
+  cd "$root/include/gdeferred-1.0" || return 1
+  for header in gdeferred/*.h; do
+    case $header in
+    *-private.h) echo "$header is private"; return 1 ;;
+    esac
+    # shellcheck disable=SC2086
+    echo "#include <$header>" | $cc -x c -std=c11 -Wall -Wextra -Werror -fsyntax-only $cflags - || return 1
+  done
+}
+
+c_program_builds_and_runs ()
+{
+  # shellcheck disable=SC2046
+  $cc -std=c11 -Wall -Werror -o program-c "$here/program.c" $(pkg-config --cflags --libs gdeferred-1.0) && ./program-c
+}
+
+# A Python that has PyGObject: the first one on the path may be another.
+find_python ()
+{
+  local python
+  for python in python3 /usr/bin/python3; do
+    if "$python" -c 'import gi' 2>/dev/null; then
+      echo "$python"
+      return 0
+    fi
+  done
+  return 1
+}
+
+python_program_runs ()
+{
+  "$python" "$here/program.py"
+}
+
+gjs_program_runs ()
+{
+  gjs "$here/program.js"
+}
+
+vapi_has_the_namespace ()
+{
+  grep -q '^namespace GDeferred {' "$root/share/vala/vapi/gdeferred-1.0.vapi"
+}
+
+vala_program_builds_and_runs ()
+{
+  local flags=() flag
+  for flag in $(pkg-config --cflags --libs gdeferred-1.0); do
+    flags+=(-X "$flag")
+  done
+  valac --vapidir "$root/share/vala/vapi" --pkg gio-2.0 --pkg gdeferred-1.0 "${flags[@]}" -X -w \
+    -o program-vala "$here/program.vala" && ./program-vala
+}
+
+number=0
+
+# check FUNCTION: one case; what the function prints is shown when it fails.
+check ()
+{
+  number=$((number + 1))
+  if ("$1") >case.log 2>&1; then
+    echo "ok $number ${1//_/-}"
+  else
+    sed 's/^/# /' "$scratch/case.log"
+    echo "not ok $number ${1//_/-}"
+  fi
+}
+
+skip ()
+{
+  number=$((number + 1))
+  echo "ok $number ${1//_/-} # SKIP $2"
+}
+
+check installs
+check has_versioned_library
+check exports_only_our_names
+check exports_the_listed_names
+check headers_stand_alone
+check c_program_builds_and_runs
+
+python=$(find_python)
+if [ "$gir" = true ] && [ -n "$python" ]; then
+  check python_program_runs
+else
+  skip python_program_runs "no typelib, or no PyGObject"
+fi
+if [ "$gir" = true ] && command -v gjs >/dev/null; then
+  check gjs_program_runs
+else
+  skip gjs_program_runs "no typelib, or no GJS"
+fi
+if [ "$vapi" = true ]; then
+  check vapi_has_the_namespace
+else
+  skip vapi_has_the_namespace "no vapi"
+fi
+if [ "$vapi" = true ] && command -v valac >/dev/null; then
+  check vala_program_builds_and_runs
+else
+  skip vala_program_builds_and_runs "no vapi, or no valac"
+fi
+echo "1..$number"
