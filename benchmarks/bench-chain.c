@@ -162,7 +162,6 @@ const BenchRow bench_chain_rows[] = {
       .floor_is = "GArray append + call",
       .n = 100000,
       .n_quick = 5000,
-      .budget = 0.75,
       .run = { array_links_by_1000, NULL, links_by_1000, BENCH_DEX (bench_dex_links) },
   },
   {

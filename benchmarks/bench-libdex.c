@@ -205,7 +205,7 @@ resolve_all (gpointer data)
 {
   Volley *volley = data;
 
-  volley->started = bench_now (FALSE);
+  volley->started = bench_now ();
   for (guint i = 0; i < MANY; i++)
     dex_promise_resolve_int (volley->promises[i], 7);
   return NULL;
@@ -227,7 +227,7 @@ bench_dex_fire (guint n)
       bench_seen = 0;
       thread = g_thread_new ("bench", resolve_all, volley);
       bench_iterate_until (MANY);
-      end = bench_now (FALSE);
+      end = bench_now ();
       g_thread_join (thread);
       sum += end - volley->started;
       for (guint i = 0; i < MANY; i++)

@@ -36,17 +36,16 @@ yardstick (const BenchRow *row)
 static double
 run_side (const BenchRow *row, guint side, guint n)
 {
-  gboolean of_thread = (row->flags & BENCH_THREADS) == 0;
-  gint64   start;
+  gint64 start;
 
   if (row->measure[side] != NULL)
     return row->measure[side](n);
   if (row->run[side] == NULL)
     return 0;
 
-  start = bench_now (of_thread);
+  start = bench_now ();
   row->run[side](n);
-  return (double) (bench_now (of_thread) - start) / n;
+  return (double) (bench_now () - start) / n;
 }
 
 static void
@@ -90,6 +89,7 @@ bench_measure (BenchResult *result, guint rounds, gboolean quick, guint sides)
     rounds = (rounds + 2) / 3;
 
   bench_pin ((row->flags & BENCH_ONE_CPU) != 0);
+  bench_choose_clock (row->flags);
   if (!quick && (row->flags & BENCH_BYTES) == 0)
     {
       GArray *unused = g_array_new (FALSE, FALSE, sizeof (double));

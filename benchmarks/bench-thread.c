@@ -19,7 +19,7 @@ fire_all (gpointer data)
 {
   Volley *volley = data;
 
-  volley->started = bench_now (FALSE);
+  volley->started = bench_now ();
   for (guint i = 0; i < MANY; i++)
     volley->fire (volley->items[i]);
   return NULL;
@@ -42,7 +42,7 @@ fire_from_thread (guint n, gpointer (*prepare) (void), void (*fire) (gpointer it
       bench_seen = 0;
       thread = g_thread_new ("bench", fire_all, volley);
       bench_iterate_until (MANY);
-      end = bench_now (FALSE);
+      end = bench_now ();
       g_thread_join (thread);
       sum += end - volley->started;
       for (guint i = 0; i < MANY; i++)
@@ -227,6 +227,7 @@ const BenchRow bench_thread_rows[] = {
       .floor_is = "g_idle_add",
       .n = 10000,
       .n_quick = 1000,
+      .flags = BENCH_THREADS,
       .budget = 1.0 / 3,
       .measure = { idle_from_thread, task_from_thread, deferred_from_thread, BENCH_DEX (bench_dex_fire) },
   },

@@ -20,7 +20,7 @@ typedef enum
 typedef enum
 {
   BENCH_DEFAULT = 0,
-  BENCH_THREADS = 1 << 0, /* it takes more than one thread: the wall's clock counts, not the thread's */
+  BENCH_THREADS = 1 << 0, /* it takes more than one thread */
   BENCH_ONE_CPU = 1 << 1, /* all of them on one CPU: otherwise one measures where the scheduler puts them */
   BENCH_MINIMUM = 1 << 2, /* compare the best of the rounds, not the medians */
   BENCH_BYTES = 1 << 3,   /* bytes, not nanoseconds; the budget is a number of bytes, not a ratio */
@@ -72,7 +72,8 @@ void bench_print_markdown (GPtrArray *results, guint rounds, gboolean quick);
 /* Counts the callbacks that ran, in the thread that runs the benchmark and nowhere else. */
 extern volatile guint bench_seen;
 
-gint64   bench_now (gboolean of_thread);
+gint64   bench_now (void);
+void     bench_choose_clock (BenchFlags flags);
 void     bench_expect (const char *what, guint64 got, guint64 wanted);
 gboolean bench_all_right (void);
 void     bench_iterate_until (guint seen);

@@ -50,8 +50,9 @@ unhandled (GDeferred *self)
 
 /**
  * g_deferred_register_dispatcher:
- * @dispatcher: (scope forever) (closure user_data): what calls the callbacks of a language
+ * @dispatcher: (scope notified) (closure user_data) (destroy destroy): what calls the callbacks of a language
  * @user_data: for @dispatcher
+ * @destroy: (nullable): would free @user_data; it is never called, as links may be left for as long as the process lives
  *
  * Registers the dispatcher of a language binding: once in the life of a process. There is room for 16.
  *
@@ -62,7 +63,9 @@ unhandled (GDeferred *self)
  * Since: 1.0
  */
 guint
-g_deferred_register_dispatcher (GDeferredDispatcher dispatcher, gpointer user_data)
+g_deferred_register_dispatcher (GDeferredDispatcher    dispatcher,
+                                gpointer               user_data,
+                                GDestroyNotify destroy G_GNUC_UNUSED)
 {
   int n;
 

@@ -50,7 +50,9 @@ typedef gboolean (*GDeferredDispatcher) (GDeferred        *self,
                                          gpointer          user_data,
                                          GError          **error);
 
-GD_EXTERN guint      g_deferred_register_dispatcher (GDeferredDispatcher dispatcher, gpointer user_data);
+GD_EXTERN guint      g_deferred_register_dispatcher (GDeferredDispatcher dispatcher,
+                                                     gpointer            user_data,
+                                                     GDestroyNotify      destroy);
 GD_EXTERN GDeferred *g_deferred_add_dispatched (GDeferred *self, guint dispatcher);
 
 #define G_TYPE_DEFERRED_CARRIER (g_deferred_carrier_get_type ())

@@ -171,12 +171,12 @@ gd_blocked_check (GdBlocked *self, GDeferred *awaited, GError **error)
                  "return the Deferred from a callback instead of waiting for it",
                  worker->jobs->name);
   else if (is_stalled (worker->jobs, self, root))
-    g_set_error (
-        error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_STALLED,
-        "All %u threads of %s%s%s would wait for jobs that only they can run; do not wait in a job, or run "
-        "the jobs that others wait for in a thread pool of their own",
-        worker->jobs->max_workers, worker->jobs->name != NULL ? "the thread pool “" : "the shared pool",
-        worker->jobs->name != NULL ? worker->jobs->name : "", worker->jobs->name != NULL ? "”" : "");
+    g_set_error (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_STALLED,
+                 "Each thread of %s%s%s (there can be %u) would wait for a job that only it could run; do "
+                 "not wait in a job, or run the jobs that others wait for in a thread pool of their own",
+                 worker->jobs->name != NULL ? "the thread pool “" : "the shared pool",
+                 worker->jobs->name != NULL ? worker->jobs->name : "", worker->jobs->name != NULL ? "”" : "",
+                 worker->jobs->max_workers);
   else
     ok = TRUE;
 

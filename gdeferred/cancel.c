@@ -10,7 +10,7 @@
 static void
 cancel_cancellable (GDeferred *self)
 {
-  GdExtras     *extras = g_atomic_pointer_get (&self->extras);
+  GdExtras     *extras = gd_deferred_extras (self);
   GCancellable *cancellable = extras != NULL ? g_atomic_pointer_get (&extras->cancellable) : NULL;
 
   if (cancellable != NULL)
@@ -21,7 +21,7 @@ cancel_cancellable (GDeferred *self)
 static gboolean
 call_canceller (GDeferred *self)
 {
-  GdExtras          *extras = g_atomic_pointer_get (&self->extras);
+  GdExtras          *extras = gd_deferred_extras (self);
   GDeferredCanceller canceller;
   gpointer           data;
   GDestroyNotify     destroy;

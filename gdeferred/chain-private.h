@@ -74,7 +74,6 @@ typedef enum
   GD_CHAIN_RUNNING = 1 << 1,
   GD_CHAIN_QUEUED = 1 << 2,
   GD_CHAIN_WAITING = 1 << 3,
-  GD_CHAIN_WAITED_ON = 1 << 5,   /* some link hands on, or did */
   GD_CHAIN_SEEN = 1 << 4,        /* the error was handed to someone who answers for it */
   GD_CHAIN_FRESH = 1 << 5,       /* fired, and nobody was told yet */
   GD_CHAIN_ANNOUNCING = 1 << 6,  /* `run`, not `frame`, is in use */
@@ -147,7 +146,7 @@ extern GdChainHooks gd_chain_hooks;
 
 GdClaimResult gd_chain_claim_again (GdChain *self);
 void          gd_chain_add_target (GdChain *self, GdLinkKind kind, GdChain *target);
-void          gd_chain_fire (GdChain *self, const GdOutcome *outcome);
+void          gd_chain_fire (GdChain *self);
 void          gd_chain_fire_frame (GdChain *self, GdFrame *frame);
 void          gd_chain_run (GdChain *self);
 void          gd_chain_run_announced (GdChain *self);

@@ -471,12 +471,10 @@ gd_chain_run (GdChain *self)
     }
 }
 
-/* The caller holds the claim. Takes the outcome. */
+/* The caller holds the claim, and has put the outcome in its place. */
 void
-gd_chain_fire (GdChain *self, const GdOutcome *outcome)
+gd_chain_fire (GdChain *self)
 {
-  gd_chain_check (self);
-  self->outcome = *outcome;
   self->waits_for = NULL;
   self->flags |= GD_CHAIN_FIRED | GD_CHAIN_FRESH;
   gd_chain_run (self);

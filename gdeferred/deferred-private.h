@@ -63,9 +63,11 @@ gd_is_deferred (gconstpointer object)
 GDeferred *gd_deferred_new (gconstpointer made_at);
 void       gd_deferred_set_name (GDeferred *self, const char *name);
 gboolean   gd_deferred_fire (GDeferred *self, GdOutcome *outcome, gconstpointer site, GError **error);
-gboolean   gd_deferred_fire_value (GDeferred *self, GValue *value, gconstpointer site, GError **error);
-gboolean   gd_deferred_fire_with (
-      GDeferred *self, GDeferredCallback func, gpointer user_data, gconstpointer site, GError **error);
+gboolean
+gd_deferred_fire_plain (GDeferred *self, GType type, guint64 bits, gconstpointer site, GError **error);
+gboolean gd_deferred_fire_value (GDeferred *self, GValue *value, gconstpointer site, GError **error);
+gboolean gd_deferred_fire_with (
+    GDeferred *self, GDeferredCallback func, gpointer user_data, gconstpointer site, GError **error);
 void gd_deferred_fail_now (GDeferred *self, GError *failure);
 void gd_deferred_post_outcome (GDeferred *self, const GdOutcome *outcome);
 void
@@ -80,6 +82,13 @@ gd_value_is_deferred (const GValue *value)
 {
   return !gd_type_is_plain (G_VALUE_TYPE (value)) && G_VALUE_HOLDS_OBJECT (value)
          && G_IS_DEFERRED (g_value_get_object (value));
+}
+
+/* NULL for most. Another thread may be making them. */
+static inline GdExtras *
+gd_deferred_extras (GDeferred *self)
+{
+  return g_atomic_pointer_get (&self->extras);
 }
 
 static inline gboolean

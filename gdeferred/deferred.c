@@ -83,10 +83,11 @@ on_changed (GDeferred *self, GDeferredState told)
 static void
 on_fired (GDeferred *self)
 {
+  GdExtras      *extras = gd_deferred_extras (self);
   GDeferredState told = self->chain.told;
 
-  if (self->extras != NULL)
-    gd_extras_fired (self->extras);
+  if (extras != NULL)
+    gd_extras_fired (extras);
 
   if (!is_listened (self))
     {
@@ -133,8 +134,10 @@ is_unhandled (GDeferred *self)
 static void
 log_unhandled (GDeferred *self)
 {
-  gd_debug_log_unhandled (self->chain.outcome.error, self->extras != NULL ? self->extras->name : NULL,
-                          self->made_at, self->fired_at);
+  GdExtras *extras = gd_deferred_extras (self);
+
+  gd_debug_log_unhandled (self->chain.outcome.error, extras != NULL ? extras->name : NULL, self->made_at,
+                          self->fired_at);
 }
 
 static void
@@ -184,8 +187,8 @@ finish (GDeferred *self)
       log_unhandled (self);
     }
 
-  if (self->extras != NULL)
-    gd_extras_fired (self->extras);
+  if (gd_deferred_extras (self) != NULL)
+    gd_extras_fired (gd_deferred_extras (self));
   return TRUE;
 }
 
@@ -240,7 +243,7 @@ static void
 g_deferred_finalize (GObject *object)
 {
   GDeferred *self = (GDeferred *) object;
-  GdExtras  *extras = self->extras;
+  GdExtras  *extras = gd_deferred_extras (self);
 
   gd_chain_check (&self->chain);
   if (extras != NULL)
@@ -259,7 +262,7 @@ static void
 g_deferred_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
 {
   GDeferred *self = G_DEFERRED (object);
-  GdExtras  *extras = self->extras;
+  GdExtras  *extras = gd_deferred_extras (self);
 
   switch ((GdProp) prop_id)
     {

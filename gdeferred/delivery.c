@@ -163,12 +163,34 @@ gd_deferred_fire (GDeferred *self, GdOutcome *outcome, gconstpointer site, GErro
   if (!claim (self, site, &done, error))
     gd_outcome_clear (outcome);
   else if (gd_home_is_surely_here (&self->home))
-    gd_chain_fire (&self->chain, outcome);
+    {
+      self->chain.outcome = *outcome;
+      gd_chain_fire (&self->chain);
+    }
   else
     {
       GdFrame frame = { .is_set = TRUE, .outcome = *outcome };
 
       post_fire (self, &frame);
+    }
+  return done;
+}
+
+/* A value that is plain bytes goes straight to its place: a struct on the way would cost as much as all the rest. */
+gboolean
+gd_deferred_fire_plain (GDeferred *self, GType type, guint64 bits, gconstpointer site, GError **error)
+{
+  GdOutcome outcome = { .value = { .g_type = type, .data[0].v_uint64 = bits } };
+  gboolean  done = TRUE;
+
+  if (!gd_home_is_known (&self->home))
+    return gd_deferred_fire (self, &outcome, site, error);
+
+  if (claim (self, site, &done, error))
+    {
+      self->chain.outcome.value.g_type = type;
+      self->chain.outcome.value.data[0].v_uint64 = bits;
+      gd_chain_fire (&self->chain);
     }
   return done;
 }
@@ -193,12 +215,15 @@ gd_deferred_fire_value (GDeferred *self, GValue *value, gconstpointer site, GErr
 void
 gd_deferred_fail_now (GDeferred *self, GError *failure)
 {
-  GdOutcome outcome = { G_VALUE_INIT, failure };
-
+  gd_chain_check (&self->chain);
   if (self->chain.flags & GD_CHAIN_FIRED)
-    gd_outcome_clear (&outcome);
-  else
-    gd_chain_fire (&self->chain, &outcome);
+    {
+      g_error_free (failure);
+      return;
+    }
+
+  self->chain.outcome.error = failure;
+  gd_chain_fire (&self->chain);
 }
 
 /* Calls @func now, in this thread, and fires with what it left. */

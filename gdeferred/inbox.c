@@ -7,6 +7,7 @@
 
 struct _GdInbox
 {
+  int           n_posting; /* threads inside gd_inbox_post; atomic; not used by the default one */
   int           ref_count; /* under the lock of the table; not used by the default one */
   GMainContext *context;   /* owned; NULL is the default one */
   GSource      *source;    /* owned; made by the first post; atomic */
@@ -74,6 +75,10 @@ gd_inbox_unref (GdInbox *self)
 
   if (!last)
     return;
+
+  /* Their letters were opened: all that they still do is to wake the context. */
+  while (g_atomic_int_get (&self->n_posting) > 0)
+    g_thread_yield ();
 
   if (self->source != NULL)
     {
@@ -185,13 +190,15 @@ ensure_source (GdInbox *self)
 }
 
 /* The poster holds a reference on a Deferred that lives here, hence on the inbox; but home may have opened the letter,
- * and dropped the last Deferred, before the wake-up. */
+ * and dropped the last Deferred, before the wake-up: then it waits for that. A reference of our own could be the last,
+ * and the context, with all that it holds for its thread, go in this one. */
 void
 gd_inbox_post (GdInbox *self, GdLetter *letter)
 {
   GdLetter *head;
 
-  gd_inbox_ref (self);
+  if (self != &gd_inbox_default)
+    g_atomic_int_inc (&self->n_posting);
   ensure_source (self);
   do
     {
@@ -202,5 +209,6 @@ gd_inbox_post (GdInbox *self, GdLetter *letter)
 
   if (head == NULL)
     g_main_context_wakeup (self->context);
-  gd_inbox_unref (self);
+  if (self != &gd_inbox_default)
+    g_atomic_int_add (&self->n_posting, -1);
 }

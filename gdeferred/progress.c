@@ -59,7 +59,7 @@ set_at_home (GDeferred *self, double fraction, const char *text)
 static void
 set_posted (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
 {
-  GdProgress *progress = exchange (&self->extras->progress_posted, NULL);
+  GdProgress *progress = exchange (&gd_deferred_extras (self)->progress_posted, NULL);
 
   set_at_home (self, progress->fraction, progress->text);
   free_progress (progress);
@@ -119,7 +119,7 @@ g_deferred_get_progress (GDeferred *self)
   g_return_val_if_fail (G_IS_DEFERRED (self), 0.0);
   gd_return_val_if_away (self, 0.0);
 
-  return self->extras != NULL ? self->extras->progress : 0.0;
+  return gd_deferred_extras (self) != NULL ? gd_deferred_extras (self)->progress : 0.0;
 }
 
 /**
@@ -138,5 +138,5 @@ g_deferred_get_progress_text (GDeferred *self)
   g_return_val_if_fail (G_IS_DEFERRED (self), NULL);
   gd_return_val_if_away (self, NULL);
 
-  return self->extras != NULL ? self->extras->progress_text : NULL;
+  return gd_deferred_extras (self) != NULL ? gd_deferred_extras (self)->progress_text : NULL;
 }

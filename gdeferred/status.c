@@ -118,8 +118,9 @@ const char *
 g_deferred_get_name (GDeferred *self)
 {
   g_return_val_if_fail (G_IS_DEFERRED (self), NULL);
+  gd_return_val_if_away (self, NULL);
 
-  return self->extras != NULL ? self->extras->name : NULL;
+  return gd_deferred_extras (self) != NULL ? gd_deferred_extras (self)->name : NULL;
 }
 
 /**

@@ -24,12 +24,16 @@ fire (GDeferred *self, GValue *value, gconstpointer site, GError **error, const 
 
 /* A value that is plain bytes is no Deferred, and owns nothing. */
 static inline gboolean
-fire_plain (GDeferred *self, GdOutcome *outcome, gconstpointer site, GError **error, const char *function)
+fire_plain (
+    GDeferred *self, GType type, guint64 bits, gconstpointer site, GError **error, const char *function)
 {
   if (G_LIKELY (G_IS_DEFERRED (self) && (error == NULL || *error == NULL)))
-    return gd_deferred_fire (self, outcome, site, error);
+    return gd_deferred_fire_plain (self, type, bits, site, error);
 
-  return fire (self, &outcome->value, site, error, function);
+  g_return_if_fail_warning (G_LOG_DOMAIN, function,
+                            G_IS_DEFERRED (self) ? "error == NULL || *error == NULL"
+                                                 : "G_IS_DEFERRED (self)");
+  return FALSE;
 }
 
 static gboolean
@@ -43,11 +47,14 @@ leave (GDeferred *self, GValue *value, const char *function)
   return FALSE;
 }
 
-/* A value of a type whose values are plain bytes, without a call into GObject. */
-#define PLAIN_VALUE(type, member, value)                                                                     \
-  {                                                                                                          \
-    .g_type = (type), .data[0] = {.member = (value) }                                                        \
-  }
+/* The bytes of a value, as they lie in a GValue. */
+typedef union
+{
+  int     v_int;
+  gint64  v_int64;
+  double  v_double;
+  guint64 bits;
+} Plain;
 
 /* The result as @type. What is not of that type is converted into @converted where GObject knows how. NULL if there is
  * nothing; if @optional, that is no mistake. */
@@ -95,9 +102,10 @@ look (GDeferred *self, GType type, gboolean optional, GValue *converted, const c
 gboolean
 g_deferred_callback_boolean (GDeferred *self, gboolean value, GError **error)
 {
-  GdOutcome holder = { .value = PLAIN_VALUE (G_TYPE_BOOLEAN, v_int, value != FALSE) };
+  Plain plain = { .bits = 0 };
 
-  return fire_plain (self, &holder, GD_CALLER, error, G_STRFUNC);
+  plain.v_int = value != FALSE;
+  return fire_plain (self, G_TYPE_BOOLEAN, plain.bits, GD_CALLER, error, G_STRFUNC);
 }
 
 /**
@@ -134,7 +142,7 @@ g_deferred_get_boolean (GDeferred *self)
 gboolean
 g_deferred_return_boolean (GDeferred *self, gboolean value)
 {
-  GValue holder = PLAIN_VALUE (G_TYPE_BOOLEAN, v_int, value != FALSE);
+  GValue holder = { .g_type = G_TYPE_BOOLEAN, .data[0].v_int = value != FALSE };
 
   return leave (self, &holder, G_STRFUNC);
 }
@@ -154,9 +162,10 @@ g_deferred_return_boolean (GDeferred *self, gboolean value)
 gboolean
 g_deferred_callback_int (GDeferred *self, int value, GError **error)
 {
-  GdOutcome holder = { .value = PLAIN_VALUE (G_TYPE_INT, v_int, value) };
+  Plain plain = { .bits = 0 };
 
-  return fire_plain (self, &holder, GD_CALLER, error, G_STRFUNC);
+  plain.v_int = value;
+  return fire_plain (self, G_TYPE_INT, plain.bits, GD_CALLER, error, G_STRFUNC);
 }
 
 /**
@@ -193,7 +202,7 @@ g_deferred_get_int (GDeferred *self)
 gboolean
 g_deferred_return_int (GDeferred *self, int value)
 {
-  GValue holder = PLAIN_VALUE (G_TYPE_INT, v_int, value);
+  GValue holder = { .g_type = G_TYPE_INT, .data[0].v_int = value };
 
   return leave (self, &holder, G_STRFUNC);
 }
@@ -213,9 +222,10 @@ g_deferred_return_int (GDeferred *self, int value)
 gboolean
 g_deferred_callback_int64 (GDeferred *self, gint64 value, GError **error)
 {
-  GdOutcome holder = { .value = PLAIN_VALUE (G_TYPE_INT64, v_int64, value) };
+  Plain plain = { .bits = 0 };
 
-  return fire_plain (self, &holder, GD_CALLER, error, G_STRFUNC);
+  plain.v_int64 = value;
+  return fire_plain (self, G_TYPE_INT64, plain.bits, GD_CALLER, error, G_STRFUNC);
 }
 
 /**
@@ -252,7 +262,7 @@ g_deferred_get_int64 (GDeferred *self)
 gboolean
 g_deferred_return_int64 (GDeferred *self, gint64 value)
 {
-  GValue holder = PLAIN_VALUE (G_TYPE_INT64, v_int64, value);
+  GValue holder = { .g_type = G_TYPE_INT64, .data[0].v_int64 = value };
 
   return leave (self, &holder, G_STRFUNC);
 }
@@ -272,9 +282,10 @@ g_deferred_return_int64 (GDeferred *self, gint64 value)
 gboolean
 g_deferred_callback_double (GDeferred *self, double value, GError **error)
 {
-  GdOutcome holder = { .value = PLAIN_VALUE (G_TYPE_DOUBLE, v_double, value) };
+  Plain plain = { .bits = 0 };
 
-  return fire_plain (self, &holder, GD_CALLER, error, G_STRFUNC);
+  plain.v_double = value;
+  return fire_plain (self, G_TYPE_DOUBLE, plain.bits, GD_CALLER, error, G_STRFUNC);
 }
 
 /**
@@ -311,7 +322,7 @@ g_deferred_get_double (GDeferred *self)
 gboolean
 g_deferred_return_double (GDeferred *self, double value)
 {
-  GValue holder = PLAIN_VALUE (G_TYPE_DOUBLE, v_double, value);
+  GValue holder = { .g_type = G_TYPE_DOUBLE, .data[0].v_double = value };
 
   return leave (self, &holder, G_STRFUNC);
 }

@@ -122,6 +122,26 @@ play_gone (gpointer data)
   play.depth--;
 }
 
+/* The end of a link that a binding keeps. */
+void
+play_dispatched_gone (Op *op)
+{
+  for (int half = 0; half < 2; half++)
+    if (play_gone_of (&op->action[half]) != NULL)
+      play_gone (&op->action[half]);
+}
+
+/* What is given with an action, and has to be called once for it. */
+GDestroyNotify
+play_gone_of (const Action *action)
+{
+  if (action->bare)
+    return NULL;
+
+  play.n_adds++;
+  return play_gone;
+}
+
 /* The Deferred that an action's end returns, with a reference for it; NULL if there is none. */
 gpointer
 play_inner (Action *action, gpointer self)
@@ -175,7 +195,6 @@ play_birth (Op *op)
     }
   else
     {
-      play.n_adds += op->has[0];
       d = play.world->make (id, op->has[0] ? &op->action[0] : NULL);
       play.world->watch (d, id, op);
     }
@@ -243,16 +262,9 @@ play_add (Op *op, gpointer d, gpointer other)
         play.world->chain (d, other);
       break;
     case OP_INVOKE:
-      play.n_adds++;
       play.world->invoke (d, &op->action[0]);
       break;
-    case OP_PAIR:
-    case OP_DISPATCHED:
-      play.n_adds += 2;
-      play.world->add (d, op);
-      break;
     default:
-      play.n_adds++;
       play.world->add (d, op);
       break;
     }

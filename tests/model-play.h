@@ -85,13 +85,15 @@ void play_script (const World *world, Script *script, GArray *seen);
 void seen_print (const GArray *all, guint from, guint to, GString *out);
 
 /* For the worlds. */
-void     play_see (SeenKind kind, int a, int b, int id, Result result);
-void     play_born (gpointer d, int id);
-void     play_died (int id);
-void     play_action (Action *action, gpointer self, int id);
-void     play_handler (Op *op, int half, gpointer self, int id);
-void     play_gone (gpointer action);
-gpointer play_inner (Action *action, gpointer self);
+void           play_see (SeenKind kind, int a, int b, int id, Result result);
+void           play_born (gpointer d, int id);
+void           play_died (int id);
+void           play_action (Action *action, gpointer self, int id);
+void           play_handler (Op *op, int half, gpointer self, int id);
+void           play_gone (gpointer action);
+void           play_dispatched_gone (Op *op);
+GDestroyNotify play_gone_of (const Action *action);
+gpointer       play_inner (Action *action, gpointer self);
 
 extern const World play_real;
 void               play_real_init (void);

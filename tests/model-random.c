@@ -124,6 +124,31 @@ static const guint8 op_weights[N_OPS] = {
 
 static int generate_ops (Script *self, int n, int depth, int *begin);
 
+/* A GError set by hand has no payload. */
+static Result
+random_ending_value (Ending ending)
+{
+  Result result;
+
+  switch (ending)
+    {
+    case END_FIRED:
+      return random_result ();
+    case END_RETURN_ERROR:
+    case END_RETURN_ERROR_TRUE:
+      return random_error ();
+    case END_SET_ERROR:
+    case END_SET_ERROR_TRUE:
+    case END_VALUE_ERROR:
+    case END_DEFERRED_ERROR:
+      result = random_error ();
+      result.payload = 0;
+      return result;
+    default:
+      return random_value ();
+    }
+}
+
 static void
 generate_action (Script *self, Op *op, int half, int depth)
 {
@@ -133,15 +158,10 @@ generate_action (Script *self, Op *op, int half, int depth)
   action->op = (int) (op - self->ops);
   action->half = half;
   action->ending = weighted (ending_weights, N_ENDINGS);
-  action->value = action->ending == END_FIRED ? random_result () : random_value ();
-  if (action->ending == END_SET_ERROR || action->ending == END_SET_ERROR_TRUE
-      || action->ending == END_RETURN_ERROR || action->ending == END_RETURN_ERROR_TRUE
-      || action->ending == END_VALUE_ERROR || action->ending == END_DEFERRED_ERROR)
-    action->value = random_error ();
-  /* A GError set by hand has no payload. */
-  if (action->ending != END_RETURN_ERROR && action->ending != END_RETURN_ERROR_TRUE)
-    action->value.payload = 0;
+  action->value = random_ending_value (action->ending);
   action->slot = random_slot (self, TRUE);
+  action->bare = percent (40);
+  action->absent = op->kind == OP_PAIR && percent (15);
 
   if (depth < DEEPEST && percent (depth == 0 ? 45 : 30))
     action->n = generate_ops (self, 1 + below (3), depth + 1, &action->begin);
@@ -338,7 +358,8 @@ print_action (const Script *self, const Action *action, int indent, GString *to)
 {
   static const char *const halves[] = { "first", "second", "third" };
 
-  g_string_append_printf (to, "%*s%s: ", indent, "", halves[action->half]);
+  g_string_append_printf (to, "%*s%s%s%s: ", indent, "", halves[action->half],
+                          action->absent ? ", absent" : "", action->bare ? ", bare" : "");
   g_string_append_printf (to, "%s ", ending_names[action->ending]);
   result_print (action->value, to);
   g_string_append (to, ", ");

@@ -40,13 +40,15 @@ typedef enum
 /* A callback, canceller, signal handler, or function that fires. */
 typedef struct
 {
-  int    op;   /* which operation's it is */
-  int    half; /* which action of that operation */
-  Ending ending;
-  Result value;
-  int    slot;
-  int    begin, n;           /* operations done before it ends */
-  int    gone_begin, gone_n; /* operations done by its destroy-notify */
+  int      op;     /* which operation's it is */
+  int      half;   /* which action of that operation */
+  gboolean bare;   /* given without a destroy-notify */
+  gboolean absent; /* given without a function: half a pair */
+  Ending   ending;
+  Result   value;
+  int      slot;
+  int      begin, n;           /* operations done before it ends */
+  int      gone_begin, gone_n; /* operations done by its destroy-notify */
 } Action;
 
 typedef enum

@@ -110,12 +110,11 @@ real_dispatch (GDeferred *self, GDeferredDispatch what, gpointer data G_GNUC_UNU
   op = g_queue_pop_head (ops);
   if (what == G_DEFERRED_DISPATCH_RUN)
     ok = real_run (self, &op->action[g_deferred_get_error (self) != NULL], error);
-  play_gone (&op->action[0]);
-  play_gone (&op->action[1]);
+  play_dispatched_gone (op);
   return ok;
 }
 
-static void
+static gpointer
 real_add_dispatched (GDeferred *d, Op *op)
 {
   GQueue *ops = g_object_get_qdata (G_OBJECT (d), links_key);
@@ -126,7 +125,7 @@ real_add_dispatched (GDeferred *d, Op *op)
       g_object_set_qdata_full (G_OBJECT (d), links_key, ops, (GDestroyNotify) g_queue_free);
     }
   g_queue_push_tail (ops, op);
-  g_deferred_add_dispatched (d, dispatcher);
+  return g_deferred_add_dispatched (d, dispatcher);
 }
 
 static void
@@ -174,7 +173,7 @@ real_watch (gpointer d, int id, Op *op)
 static gpointer
 real_make (int id G_GNUC_UNUSED, Action *canceller)
 {
-  return canceller != NULL ? g_deferred_new_with_canceller (real_do, canceller, play_gone)
+  return canceller != NULL ? g_deferred_new_with_canceller (real_do, canceller, play_gone_of (canceller))
                            : g_deferred_new ();
 }
 
@@ -196,33 +195,41 @@ real_maybe (int id G_GNUC_UNUSED, Action *action)
   return g_deferred_maybe (real_run, action);
 }
 
+static GDeferredCallback
+real_func (const Action *action)
+{
+  return action->absent ? NULL : real_run;
+}
+
 static void
 real_add (gpointer d, Op *op)
 {
-  gpointer same = NULL;
-  Action  *action = op->action;
+  gpointer       same = NULL;
+  Action        *first = &op->action[0];
+  Action        *second = &op->action[1];
+  GDestroyNotify gone = op->kind == OP_DISPATCHED ? NULL : play_gone_of (first);
 
   switch (op->kind)
     {
     case OP_CALLBACK:
-      same = g_deferred_add_callback (d, real_run, action, play_gone);
+      same = g_deferred_add_callback (d, real_run, first, gone);
       break;
     case OP_ERRBACK:
-      same = g_deferred_add_errback (d, real_run, action, play_gone);
+      same = g_deferred_add_errback (d, real_run, first, gone);
       break;
     case OP_BOTH:
-      same = g_deferred_add_both (d, real_run, action, play_gone);
+      same = g_deferred_add_both (d, real_run, first, gone);
       break;
     case OP_PAIR:
-      same = g_deferred_add_callbacks (d, real_run, action, play_gone, real_run, action + 1, play_gone);
+      same = g_deferred_add_callbacks (d, real_func (first), first, gone, real_func (second), second,
+                                       play_gone_of (second));
       break;
     case OP_ERRBACK_FOR:
-      same = g_deferred_add_errback_for (d, model_error_quark (), op->value.number, real_run, action,
-                                         play_gone);
+      same = g_deferred_add_errback_for (d, model_error_quark (), op->value.number, real_run, first, gone);
       break;
     case OP_DISPATCHED:
-      real_add_dispatched (d, op);
-      return;
+      same = real_add_dispatched (d, op);
+      break;
     default:
       break;
     }
@@ -278,7 +285,7 @@ real_cancel (gpointer d)
 static void
 real_invoke (gpointer d, Action *action)
 {
-  g_deferred_invoke (d, real_do, action, play_gone);
+  g_deferred_invoke (d, real_do, action, play_gone_of (action));
 }
 
 static gpointer
@@ -468,7 +475,7 @@ play_real_init (void)
   g_log_set_writer_func (real_log, NULL, NULL);
   id_key = g_quark_from_static_string ("model-test-id");
   links_key = g_quark_from_static_string ("model-test-links");
-  dispatcher = g_deferred_register_dispatcher (real_dispatch, NULL);
+  dispatcher = g_deferred_register_dispatcher (real_dispatch, NULL, NULL);
 }
 
 /* Before each script. */

@@ -219,7 +219,8 @@ call_canceller (ModelDeferred *self)
   self->canceller = NULL;
   self->canceller_destroy = NULL;
   canceller (self, self->canceller_data);
-  destroy (self->canceller_data);
+  if (destroy != NULL)
+    destroy (self->canceller_data);
 }
 
 void

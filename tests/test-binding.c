@@ -44,7 +44,7 @@ static void
 link_ours (GDeferred *d, const char *plan)
 {
   if (us == 0)
-    us = g_deferred_register_dispatcher (dispatch, (gpointer) "data");
+    us = g_deferred_register_dispatcher (dispatch, (gpointer) "data", NULL);
   g_assert_cmpuint (us, >, 0);
   g_queue_push_tail (plans_of (d), (gpointer) plan);
   g_assert_true (g_deferred_add_dispatched (d, us) == d);
@@ -79,7 +79,7 @@ a_second_one (void)
 {
   GDeferred *d = g_deferred_new ();
   GDeferred *inner = g_deferred_new ();
-  guint      other = g_deferred_register_dispatcher (dispatch_wait, NULL);
+  guint      other = g_deferred_register_dispatcher (dispatch_wait, NULL, NULL);
 
   g_assert_cmpuint (other, !=, us);
   g_object_set_data (G_OBJECT (d), "inner", inner);
@@ -173,7 +173,7 @@ unknown (void)
   expect_critical ("g_deferred_add_dispatched");
   g_assert_true (g_deferred_add_dispatched (d, 12345) == d);
   expect_critical ("g_deferred_register_dispatcher");
-  g_assert_cmpuint (g_deferred_register_dispatcher (NULL, NULL), ==, 0);
+  g_assert_cmpuint (g_deferred_register_dispatcher (NULL, NULL, NULL), ==, 0);
   criticals_came ();
   link_ours (d, "a");
   fire (d, 1);

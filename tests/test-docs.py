@@ -10,7 +10,7 @@ A fenced block in a page is checked by its language:
 
     c         is part of the file that a comment ahead of it names: <!-- docs/snippets/forks.c -->
               or all of it, from the first line that is no comment: <!-- examples/hello.c, whole -->
-    console   what follows "$ " are commands, with the examples and the snippets on the PATH; the rest is what they print
+    console   what follows "$ " are commands, with the examples and snippets on the PATH; the rest is what they print
     python    a program, run with the typelib that was built; an output block after it is what it prints
     js        the same for GJS
     sh        only its "./run" commands are looked at, as everywhere in the pages
@@ -107,7 +107,8 @@ def check_console(block):
 def python_with_gi():
     """The first one on the path may be without PyGObject."""
     for python in sys.executable, "python3", "/usr/bin/python3":
-        if shutil.which(python) and subprocess.run([python, "-c", "import gi"], stderr=subprocess.DEVNULL).returncode == 0:
+        import_it = [python, "-c", "import gi"]
+        if shutil.which(python) and subprocess.run(import_it, stderr=subprocess.DEVNULL).returncode == 0:
             return python
     return None
 
@@ -178,7 +179,7 @@ def check_links(page):
 @functools.cache
 def words():
     """All that can be named in a page: what the sources are made of, and the names of files."""
-    sources = [*LIBRARY, *ROOT.glob("tests/*.[chp]*"), *ROOT.glob("examples/*.c"), *SNIPPETS]
+    sources = [*LIBRARY, *ROOT.glob("tests/*.[ch]"), *ROOT.glob("examples/*.c"), *SNIPPETS]
     return {word for source in sources for word in re.findall(r"\w+", source.read_text())}
 
 
@@ -311,7 +312,7 @@ def gir():
 
 
 def public_things():
-    """Yields what is public with a name for people. Not class structures that a macro has made, with nothing in them."""
+    """Yields all that is public, but for class structures that a macro has made, with nothing in them."""
     def walk(element, path):
         for child in element:
             is_empty_class = GLIB + "is-gtype-struct-for" in child.keys() and child.find(GI + "doc") is None

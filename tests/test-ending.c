@@ -21,6 +21,11 @@ canceller (GDeferred *self, gpointer data)
     fire_fail (self, "own");
   else if (strcmp (plan, "again") == 0)
     g_deferred_cancel (self);
+  else if (strcmp (plan, "again, then value") == 0)
+    {
+      g_deferred_cancel (self);
+      fire (self, 7);
+    }
   else if (strcmp (plan, "drop") == 0)
     g_object_unref (self);
   else if (strcmp (plan, "refused") == 0)
@@ -99,6 +104,13 @@ canceller_cancels (void)
 
   g_deferred_cancel (d);
   trace_is ("stop a:!CANCELLED ~a ");
+  fire_refused (d, ALREADY_CALLED);
+  g_assert_finalize_object (d);
+
+  /* The outer cancel goes on: it is still the canceller's to fire. */
+  d = cancellable_with ("again, then value");
+  g_deferred_cancel (d);
+  trace_is ("stop a:7 ~a ");
   g_assert_finalize_object (d);
 }
 

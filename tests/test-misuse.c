@@ -276,7 +276,7 @@ wrong_thread (void)
 {
   GDeferred *d = g_deferred_new ();
 
-  g_assert_cmpuint (g_deferred_register_dispatcher (dispatch, NULL), ==, 1);
+  g_assert_cmpuint (g_deferred_register_dispatcher (dispatch, NULL, NULL), ==, 1);
   link_both (d, "a");
   g_thread_join (g_thread_new ("elsewhere", call_away, d));
   still_works (d);

@@ -100,15 +100,14 @@ on_dispatch (ModelDeferred *self, gpointer data, ModelReturn *leaves)
 
   if (leaves != NULL)
     on_run (self, &op->action[self->result.kind >= RESULT_ERROR], leaves);
-  play_gone (&op->action[0]);
-  play_gone (&op->action[1]);
+  play_dispatched_gone (op);
 }
 
 static gpointer
 world_make (int id, Action *canceller)
 {
   return model_deferred_new (model, id, canceller != NULL ? on_do : NULL, canceller,
-                             canceller != NULL ? play_gone : NULL);
+                             canceller != NULL ? play_gone_of (canceller) : NULL);
 }
 
 static gpointer
@@ -130,30 +129,38 @@ world_watch (gpointer d, int id, Op *op)
   play_born (d, id);
 }
 
+static ModelFunc
+world_func (const Action *action)
+{
+  return action->absent ? NULL : on_run;
+}
+
 static void
 world_add (gpointer d, Op *op)
 {
-  Action *action = op->action;
+  Action        *first = &op->action[0];
+  Action        *second = &op->action[1];
+  GDestroyNotify gone = op->kind == OP_DISPATCHED ? NULL : play_gone_of (first);
 
   switch (op->kind)
     {
     case OP_CALLBACK:
-      model_add (d, on_run, action, play_gone, NULL, NULL, NULL, -1);
+      model_add (d, on_run, first, gone, NULL, NULL, NULL, -1);
       break;
     case OP_ERRBACK:
-      model_add (d, NULL, NULL, NULL, on_run, action, play_gone, -1);
+      model_add (d, NULL, NULL, NULL, on_run, first, gone, -1);
       break;
     case OP_BOTH:
-      model_add (d, on_run, action, play_gone, on_run, action, NULL, -1);
+      model_add (d, on_run, first, gone, on_run, first, NULL, -1);
       break;
     case OP_PAIR:
-      model_add (d, on_run, action, play_gone, on_run, action + 1, play_gone, -1);
+      model_add (d, world_func (first), first, gone, world_func (second), second, play_gone_of (second), -1);
       break;
     case OP_DISPATCHED:
       model_add_dispatched (d, on_dispatch, op);
       break;
     case OP_ERRBACK_FOR:
-      model_add (d, NULL, NULL, NULL, on_run, action, play_gone, op->value.number);
+      model_add (d, NULL, NULL, NULL, on_run, first, gone, op->value.number);
       break;
     default:
       break;
@@ -223,7 +230,7 @@ world_cancel_away (gpointer d)
 static void
 world_invoke (gpointer d, Action *action)
 {
-  model_invoke (d, on_do, action, play_gone);
+  model_invoke (d, on_do, action, play_gone_of (action));
 }
 
 /* The owner is the id: whom it owns may be gone before it. */

@@ -55,8 +55,8 @@ queue_another (GDeferred *self, gpointer user_data, GError **error)
 {
   Case *c = user_data;
 
-  return g_deferred_return_deferred (
-      self, g_deferred_thread_pool_run (c->pool, count_and_give_seven, c, NULL));
+  return g_deferred_return_deferred (self,
+                                     g_deferred_thread_pool_run (c->pool, count_and_give_seven, c, NULL));
 }
 
 static void

@@ -445,7 +445,8 @@ test_no_thread_to_be_had (void)
   start_for_real = jobs->start;
   jobs->start = start_or_not;
   n_threads_left = 0;
-  assert_fails (gd_jobs_run (jobs, must_not_run, &freed, freed_at_home), G_THREAD_ERROR, G_THREAD_ERROR_AGAIN);
+  assert_fails (gd_jobs_run (jobs, must_not_run, &freed, freed_at_home), G_THREAD_ERROR,
+                G_THREAD_ERROR_AGAIN);
   g_assert_cmpint (freed.n_freed, ==, 1);
   g_assert_cmpuint (gd_jobs_get_n_queued (jobs), ==, 0);
 
