@@ -96,15 +96,6 @@ gd_blocked_leave (GdBlocked *self)
   gd_mutex_unlock (&worker->jobs->lock);
 }
 
-/* The job is resolved, or will be. Lock held. */
-void
-gd_blocked_forget_job (GdJobs *jobs, GDeferred *deferred)
-{
-  for (GdBlocked *wait = jobs->blocked; wait != NULL; wait = wait->next)
-    if (wait->on == deferred)
-      wait->on = NULL;
-}
-
 /* The last in the row of those that wait for each other. Those with another home are not looked into. */
 static GDeferred *
 find_root (GDeferred *awaited)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The GDeferred authors */
 
+#include "bridge-private.h"
 #include "deferred-private.h"
 
 /* Adding to the chain, holding it back, and leading it on to other Deferreds. */
@@ -221,18 +222,6 @@ g_deferred_add_both (GDeferred *self, GDeferredCallback both, gpointer user_data
   return add (self, (GdLink){ GD_LINK_PAIR, both, user_data, destroy, both, user_data, NULL }, G_STRFUNC);
 }
 
-/* For one that lives elsewhere: it is fired from here like from any other thread. */
-static gboolean
-fire_other (GDeferred *self, gpointer user_data, GError **error)
-{
-  GdOutcome outcome;
-
-  gd_outcome_copy (&self->chain.outcome, &outcome);
-  if (!gd_deferred_fire (user_data, &outcome, GD_CALLER, error))
-    return FALSE;
-  return g_deferred_return_none (self);
-}
-
 static void
 add_target (GDeferred *self, GdLinkKind kind, GDeferred *target)
 {
@@ -266,7 +255,7 @@ g_deferred_chain_deferred (GDeferred *self, GDeferred *other)
   if (gd_deferred_is_home (other))
     add_target (self, GD_LINK_CHAIN, other);
   else
-    g_deferred_add_both (self, fire_other, g_object_ref (other), g_object_unref);
+    gd_bridge_chain (self, other);
   return self;
 }
 

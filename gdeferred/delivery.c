@@ -273,3 +273,25 @@ gd_deferred_frame (GDeferred *self)
     ;
   return frame;
 }
+
+/* Puts the outcome, or the inner Deferred, into the frame of the function that is running; they are taken. */
+gboolean
+gd_deferred_leave (GDeferred *self, GdOutcome *outcome, GDeferred *inner, const char *function)
+{
+  GdFrame *frame = gd_deferred_frame (self);
+
+  if (G_UNLIKELY (frame == NULL))
+    {
+      g_critical ("%s: called outside of a callback of the Deferred; to fire it, use g_deferred_callback()",
+                  function);
+      gd_outcome_clear (outcome);
+      g_clear_object (&inner);
+      return FALSE;
+    }
+
+  gd_frame_clear (frame);
+  frame->is_set = TRUE;
+  frame->outcome = gd_outcome_steal (outcome);
+  frame->inner = inner;
+  return TRUE;
+}

@@ -92,6 +92,5 @@ void     gd_blocked_enter (GdBlocked *self, GMainContext *context);
 void     gd_blocked_leave (GdBlocked *self);
 void     gd_blocked_lose_context (GdBlocked *self);
 gboolean gd_blocked_check (GdBlocked *self, GDeferred *awaited, GError **error);
-void     gd_blocked_forget_job (GdJobs *jobs, GDeferred *deferred);
 
 G_END_DECLS

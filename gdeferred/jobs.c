@@ -57,6 +57,15 @@ job_let_go (GdJob *self)
   return g_atomic_int_dec_and_test (&self->holders);
 }
 
+/* It is resolved, or will be: no wait for it is a stall. Lock held. */
+static void
+forget_waits (GdJobs *jobs, GDeferred *deferred)
+{
+  for (GdBlocked *wait = jobs->blocked; wait != NULL; wait = wait->next)
+    if (wait->on == deferred)
+      wait->on = NULL;
+}
+
 /* Lock held. */
 static void
 unlink_job (GdJobs *jobs, GdJob *job, int holders)
@@ -72,7 +81,7 @@ unlink_job (GdJobs *jobs, GdJob *job, int holders)
 
   jobs->n_queued--;
   if (jobs->n_blocked > 0)
-    gd_blocked_forget_job (jobs, job->deferred);
+    forget_waits (jobs, job->deferred);
   g_atomic_int_set (&job->holders, holders);
 }
 
@@ -101,7 +110,7 @@ job_leave_home (gpointer user_data)
       if (g_atomic_int_get (&self->holders) == GD_JOB_QUEUED)
         unlink_job (self->jobs, self, GD_JOB_LAST);
       else
-        gd_blocked_forget_job (self->jobs, self->deferred);
+        forget_waits (self->jobs, self->deferred);
       gd_mutex_unlock (&self->jobs->lock);
     }
 
@@ -239,7 +248,7 @@ worker_next (GdWorker *self)
     {
       jobs->n_ready++;
       if (jobs->n_blocked > 0)
-        gd_blocked_forget_job (jobs, self->running);
+        forget_waits (jobs, self->running);
       self->running = NULL;
     }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The GDeferred authors */
 
+#include "bridge-private.h"
 #include "deferred-private.h"
 
 /* What a callback sees, and what it leaves for the next link. */
@@ -75,82 +76,6 @@ g_deferred_get_payload (GDeferred *self)
   return outcome->error != NULL && G_VALUE_TYPE (&outcome->value) != 0 ? &outcome->value : NULL;
 }
 
-/* Puts the outcome, or the inner Deferred, into the frame of the function that is running; they are taken. */
-gboolean
-gd_deferred_leave (GDeferred *self, GdOutcome *outcome, GDeferred *inner, const char *function)
-{
-  GdFrame *frame = gd_deferred_frame (self);
-
-  if (G_UNLIKELY (frame == NULL))
-    {
-      g_critical ("%s: called outside of a callback of the Deferred; to fire it, use g_deferred_callback()",
-                  function);
-      gd_outcome_clear (outcome);
-      g_clear_object (&inner);
-      return FALSE;
-    }
-
-  gd_frame_clear (frame);
-  frame->is_set = TRUE;
-  frame->outcome = gd_outcome_steal (outcome);
-  frame->inner = inner;
-  return TRUE;
-}
-
-/* For a Deferred of another home, one of this home stands in: it is fired from over there, and cancelling it cancels
- * the other. The other holds the stand-in by its link; the stand-in does not hold the other. */
-static gboolean
-fire_stand_in (GDeferred *other, gpointer stand_in, GError **error G_GNUC_UNUSED)
-{
-  GdOutcome outcome;
-
-  gd_outcome_copy (&other->chain.outcome, &outcome);
-  gd_deferred_fire (stand_in, &outcome, NULL, NULL);
-  return g_deferred_return_none (other);
-}
-
-static void
-link_stand_in (GDeferred *other, gpointer stand_in)
-{
-  g_deferred_add_both (other, fire_stand_in, g_object_ref (stand_in), g_object_unref);
-}
-
-static void
-cancel_other (GDeferred *stand_in G_GNUC_UNUSED, gpointer user_data)
-{
-  GDeferred *other = g_weak_ref_get (user_data);
-
-  if (other == NULL)
-    return;
-
-  g_deferred_cancel (other);
-  g_object_unref (other);
-}
-
-static void
-free_weak_ref (gpointer weak_ref)
-{
-  g_weak_ref_clear (weak_ref);
-  g_free (weak_ref);
-}
-
-static GDeferred *
-stand_in_for (GDeferred *other, GDeferred *self)
-{
-  GWeakRef  *weak_ref = g_new (GWeakRef, 1);
-  GDeferred *stand_in;
-
-  g_weak_ref_init (weak_ref, other);
-  stand_in = g_deferred_new_with_canceller (cancel_other, weak_ref, free_weak_ref);
-  gd_home_join (&stand_in->home, &self->home);
-
-  if (gd_deferred_is_home (other))
-    link_stand_in (other, stand_in);
-  else
-    gd_deferred_invoke (other, link_stand_in, g_object_ref (stand_in), g_object_unref);
-  return stand_in;
-}
-
 /**
  * g_deferred_return_deferred:
  * @self: the Deferred whose callback is running
@@ -194,7 +119,7 @@ g_deferred_return_deferred (GDeferred *self, GDeferred *inner)
 
   if (inner->home.inbox != self->home.inbox && gd_deferred_frame (self) != NULL)
     {
-      inner = stand_in_for (other, self);
+      inner = gd_bridge_stand_in (other, self);
       g_object_unref (other);
     }
   return gd_deferred_leave (self, &outcome, inner, G_STRFUNC);

@@ -5,9 +5,9 @@
 
 #include "deferred-private.h"
 
-/* Firing with values of C types, looking at them, and returning them from callbacks, without a GValue in sight.
+/* Firing with values of C types, and looking at them, without a GValue in sight.
  *
- * `fire` and `leave` check the Deferred and take what the value holds, on every path. */
+ * `fire` checks the Deferred and takes what the value holds, on every path. */
 
 static gboolean
 fire (GDeferred *self, GValue *value, gconstpointer site, GError **error, const char *function)
@@ -33,17 +33,6 @@ fire_plain (
   g_return_if_fail_warning (G_LOG_DOMAIN, function,
                             G_IS_DEFERRED (self) ? "error == NULL || *error == NULL"
                                                  : "G_IS_DEFERRED (self)");
-  return FALSE;
-}
-
-static gboolean
-leave (GDeferred *self, GValue *value, const char *function)
-{
-  if (G_LIKELY (G_IS_DEFERRED (self)))
-    return gd_deferred_leave_value (self, value, function);
-
-  g_return_if_fail_warning (G_LOG_DOMAIN, function, "G_IS_DEFERRED (self)");
-  g_value_unset (value);
   return FALSE;
 }
 
@@ -129,25 +118,6 @@ g_deferred_get_boolean (GDeferred *self)
 }
 
 /**
- * g_deferred_return_boolean:
- * @self: the Deferred whose callback is running
- * @value: the result
- *
- * As [method@Deferred.return_value], with a boolean.
- *
- * Returns: %TRUE, for the callback to return
- *
- * Since: 1.0
- */
-gboolean
-g_deferred_return_boolean (GDeferred *self, gboolean value)
-{
-  GValue holder = { .g_type = G_TYPE_BOOLEAN, .data[0].v_int = value != FALSE };
-
-  return leave (self, &holder, G_STRFUNC);
-}
-
-/**
  * g_deferred_callback_int:
  * @self: a Deferred
  * @value: the result
@@ -186,25 +156,6 @@ g_deferred_get_int (GDeferred *self)
   const GValue *value = look (self, G_TYPE_INT, FALSE, &converted, G_STRFUNC);
 
   return value != NULL ? g_value_get_int (value) : 0;
-}
-
-/**
- * g_deferred_return_int:
- * @self: the Deferred whose callback is running
- * @value: the result
- *
- * As [method@Deferred.return_value], with an integer.
- *
- * Returns: %TRUE, for the callback to return
- *
- * Since: 1.0
- */
-gboolean
-g_deferred_return_int (GDeferred *self, int value)
-{
-  GValue holder = { .g_type = G_TYPE_INT, .data[0].v_int = value };
-
-  return leave (self, &holder, G_STRFUNC);
 }
 
 /**
@@ -249,25 +200,6 @@ g_deferred_get_int64 (GDeferred *self)
 }
 
 /**
- * g_deferred_return_int64:
- * @self: the Deferred whose callback is running
- * @value: the result
- *
- * As [method@Deferred.return_value], with a 64-bit integer.
- *
- * Returns: %TRUE, for the callback to return
- *
- * Since: 1.0
- */
-gboolean
-g_deferred_return_int64 (GDeferred *self, gint64 value)
-{
-  GValue holder = { .g_type = G_TYPE_INT64, .data[0].v_int64 = value };
-
-  return leave (self, &holder, G_STRFUNC);
-}
-
-/**
  * g_deferred_callback_double:
  * @self: a Deferred
  * @value: the result
@@ -306,25 +238,6 @@ g_deferred_get_double (GDeferred *self)
   const GValue *value = look (self, G_TYPE_DOUBLE, FALSE, &converted, G_STRFUNC);
 
   return value != NULL ? g_value_get_double (value) : 0.0;
-}
-
-/**
- * g_deferred_return_double:
- * @self: the Deferred whose callback is running
- * @value: the result
- *
- * As [method@Deferred.return_value], with a floating-point number.
- *
- * Returns: %TRUE, for the callback to return
- *
- * Since: 1.0
- */
-gboolean
-g_deferred_return_double (GDeferred *self, double value)
-{
-  GValue holder = { .g_type = G_TYPE_DOUBLE, .data[0].v_double = value };
-
-  return leave (self, &holder, G_STRFUNC);
 }
 
 /**
@@ -387,48 +300,6 @@ g_deferred_get_string (GDeferred *self)
   const GValue *value = look (self, G_TYPE_STRING, TRUE, NULL, G_STRFUNC);
 
   return value != NULL ? g_value_get_string (value) : NULL;
-}
-
-/**
- * g_deferred_return_string:
- * @self: the Deferred whose callback is running
- * @value: (nullable): the result, which is copied
- *
- * As [method@Deferred.return_value], with a string.
- *
- * Returns: %TRUE, for the callback to return
- *
- * Since: 1.0
- */
-gboolean
-g_deferred_return_string (GDeferred *self, const char *value)
-{
-  GValue holder = G_VALUE_INIT;
-
-  g_value_init (&holder, G_TYPE_STRING);
-  g_value_set_string (&holder, value);
-  return leave (self, &holder, G_STRFUNC);
-}
-
-/**
- * g_deferred_return_take_string: (skip)
- * @self: the Deferred whose callback is running
- * @value: (transfer full) (nullable): the result
- *
- * As [method@Deferred.return_value], with a string that is taken.
- *
- * Returns: %TRUE, for the callback to return
- *
- * Since: 1.0
- */
-gboolean
-g_deferred_return_take_string (GDeferred *self, char *value)
-{
-  GValue holder = G_VALUE_INIT;
-
-  g_value_init (&holder, G_TYPE_STRING);
-  g_value_take_string (&holder, value);
-  return leave (self, &holder, G_STRFUNC);
 }
 
 /**
@@ -498,52 +369,6 @@ g_deferred_get_object (GDeferred *self)
 }
 
 /**
- * g_deferred_return_object:
- * @self: the Deferred whose callback is running
- * @value: (type GObject.Object) (nullable): the result, which is referenced
- *
- * As [method@Deferred.return_value], with an object.
- *
- * Returns: %TRUE, for the callback to return
- *
- * Since: 1.0
- */
-gboolean
-g_deferred_return_object (GDeferred *self, gpointer value)
-{
-  GValue holder = G_VALUE_INIT;
-
-  g_return_val_if_fail (value == NULL || G_IS_OBJECT (value), FALSE);
-
-  g_value_init (&holder, G_TYPE_OBJECT);
-  g_value_set_object (&holder, value);
-  return leave (self, &holder, G_STRFUNC);
-}
-
-/**
- * g_deferred_return_take_object: (skip)
- * @self: the Deferred whose callback is running
- * @value: (type GObject.Object) (transfer full) (nullable): the result
- *
- * As [method@Deferred.return_value], with an object that is taken.
- *
- * Returns: %TRUE, for the callback to return
- *
- * Since: 1.0
- */
-gboolean
-g_deferred_return_take_object (GDeferred *self, gpointer value)
-{
-  GValue holder = G_VALUE_INIT;
-
-  g_return_val_if_fail (value == NULL || G_IS_OBJECT (value), FALSE);
-
-  g_value_init (&holder, G_TYPE_OBJECT);
-  g_value_take_object (&holder, value);
-  return leave (self, &holder, G_STRFUNC);
-}
-
-/**
  * g_deferred_callback_boxed: (skip)
  * @self: a Deferred
  * @type: its boxed type
@@ -569,30 +394,6 @@ g_deferred_callback_boxed (GDeferred *self, GType type, gconstpointer value, GEr
 }
 
 /**
- * g_deferred_return_boxed: (skip)
- * @self: the Deferred whose callback is running
- * @type: its boxed type
- * @value: (nullable): the result, which is copied
- *
- * As [method@Deferred.return_value], with a boxed value.
- *
- * Returns: %TRUE, for the callback to return
- *
- * Since: 1.0
- */
-gboolean
-g_deferred_return_boxed (GDeferred *self, GType type, gconstpointer value)
-{
-  GValue holder = G_VALUE_INIT;
-
-  g_return_val_if_fail (G_TYPE_IS_BOXED (type) && G_TYPE_IS_VALUE (type), FALSE);
-
-  g_value_init (&holder, type);
-  g_value_set_boxed (&holder, value);
-  return leave (self, &holder, G_STRFUNC);
-}
-
-/**
  * g_deferred_callback_take_boxed: (skip)
  * @self: a Deferred
  * @type: its boxed type
@@ -615,30 +416,6 @@ g_deferred_callback_take_boxed (GDeferred *self, GType type, gpointer value, GEr
   g_value_init (&holder, type);
   g_value_take_boxed (&holder, value);
   return fire (self, &holder, GD_CALLER, error, G_STRFUNC);
-}
-
-/**
- * g_deferred_return_take_boxed: (skip)
- * @self: the Deferred whose callback is running
- * @type: its boxed type
- * @value: (transfer full) (nullable): the result
- *
- * As [method@Deferred.return_value], with a boxed value that is taken.
- *
- * Returns: %TRUE, for the callback to return
- *
- * Since: 1.0
- */
-gboolean
-g_deferred_return_take_boxed (GDeferred *self, GType type, gpointer value)
-{
-  GValue holder = G_VALUE_INIT;
-
-  g_return_val_if_fail (G_TYPE_IS_BOXED (type) && G_TYPE_IS_VALUE (type), FALSE);
-
-  g_value_init (&holder, type);
-  g_value_take_boxed (&holder, value);
-  return leave (self, &holder, G_STRFUNC);
 }
 
 /**
@@ -701,25 +478,4 @@ g_deferred_get_variant (GDeferred *self)
   const GValue *value = look (self, G_TYPE_VARIANT, TRUE, NULL, G_STRFUNC);
 
   return value != NULL ? g_value_get_variant (value) : NULL;
-}
-
-/**
- * g_deferred_return_variant:
- * @self: the Deferred whose callback is running
- * @value: (nullable): the result, which is referenced, or taken if it is floating
- *
- * As [method@Deferred.return_value], with a variant.
- *
- * Returns: %TRUE, for the callback to return
- *
- * Since: 1.0
- */
-gboolean
-g_deferred_return_variant (GDeferred *self, GVariant *value)
-{
-  GValue holder = G_VALUE_INIT;
-
-  g_value_init (&holder, G_TYPE_VARIANT);
-  g_value_set_variant (&holder, value);
-  return leave (self, &holder, G_STRFUNC);
 }

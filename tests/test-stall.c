@@ -316,6 +316,61 @@ test_wait_in_own_context_begun_before (void)
   run_own_context_case (queue_another_later_here);
 }
 
+/* The home of one wait sleeps when another one, elsewhere, completes the stall: it is woken to look again. */
+static int is_main_polling;
+
+static int
+poll_and_tell (GPollFD *fds, guint n_fds, int timeout)
+{
+  int n_ready;
+
+  g_atomic_int_set (&is_main_polling, timeout != 0);
+  n_ready = g_poll (fds, n_fds, timeout);
+  g_atomic_int_set (&is_main_polling, FALSE);
+  return n_ready;
+}
+
+static gboolean
+wait_once_main_sleeps (GDeferred *self, gpointer user_data, GError **error)
+{
+  Case         *c = user_data;
+  GMainContext *context = g_main_context_new ();
+  GDeferred    *d;
+
+  while (g_deferred_thread_pool_get_n_queued (c->pool) == 0 || !g_atomic_int_get (&is_main_polling))
+    g_thread_yield ();
+
+  g_main_context_push_thread_default (context);
+  d = g_deferred_maybe (c->func, c);
+  c->was_stalled = !g_deferred_wait (d, NULL);
+  g_object_unref (d);
+  g_main_context_pop_thread_default (context);
+  g_main_context_unref (context);
+  return TRUE;
+}
+
+static void
+test_sleeping_home_is_woken (void)
+{
+  GDeferredThreadPool *pool = g_deferred_thread_pool_new ("two", 2);
+  Case                 sleeper = { .pool = pool, .func = queue_another };
+  Case                 last = { .pool = pool, .func = queue_another };
+  GDeferred           *jobs[2];
+
+  g_main_context_set_poll_func (NULL, poll_and_tell);
+  jobs[0] = g_deferred_thread_pool_run (pool, waiting_job, &sleeper, NULL);
+  jobs[1] = g_deferred_thread_pool_run (pool, wait_once_main_sleeps, &last, NULL);
+  assert_succeeds (jobs[0]);
+  assert_succeeds (jobs[1]);
+  g_main_context_set_poll_func (NULL, NULL);
+
+  g_assert_true (sleeper.was_stalled || last.was_stalled);
+  assert_succeeds (g_deferred_thread_pool_close (pool));
+  g_assert_cmpint (sleeper.n_run, ==, 1);
+  g_assert_cmpint (last.n_run, ==, 1);
+  g_object_unref (pool);
+}
+
 /* --- waits for oneself ------------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -546,6 +601,7 @@ main (int argc, char **argv)
   T ("shared-threads", shared_threads);
   T ("wait-in-own-context", wait_in_own_context);
   T ("wait-in-own-context-begun-before", wait_in_own_context_begun_before);
+  T ("sleeping-home-is-woken", sleeping_home_is_woken);
   T ("own-result-is-a-loop", own_result);
   T ("own-pool-to-close", own_pool_to_close);
   T ("not/with-a-free-thread", a_free_thread_is_no_stall);

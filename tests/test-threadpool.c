@@ -342,6 +342,41 @@ test_dropped_one_runs_what_it_accepted (void)
   g_assert_cmpint (n_run, ==, 10);
 }
 
+/* Its threads do not wait for jobs that nobody can give them. */
+static int n_threads_left_running;
+
+static void
+thread_ends (gpointer counter)
+{
+  g_atomic_int_add ((int *) counter, -1);
+}
+
+static GPrivate ends = G_PRIVATE_INIT (thread_ends);
+
+static gboolean
+note_thread (GDeferred *self, gpointer counter, GError **error)
+{
+  if (g_private_get (&ends) == NULL)
+    {
+      g_atomic_int_inc ((int *) counter);
+      g_private_set (&ends, counter);
+    }
+  return TRUE;
+}
+
+static void
+test_dropped_one_sends_its_threads_away (void)
+{
+  GDeferredThreadPool *pool = g_deferred_thread_pool_new ("dropped", 1);
+  gint64               start = g_get_monotonic_time ();
+
+  assert_succeeds (g_deferred_thread_pool_run (pool, note_thread, &n_threads_left_running, NULL));
+  g_assert_finalize_object (pool);
+  while (g_atomic_int_get (&n_threads_left_running) > 0)
+    g_thread_yield ();
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 4 * G_TIME_SPAN_SECOND);
+}
+
 static gboolean
 drop_pool (GDeferred *self, gpointer pool, GError **error)
 {
@@ -521,6 +556,7 @@ main (int argc, char **argv)
   T ("close/waits-for-a-cancelled-job-that-runs", close_waits_for_a_cancelled_job_that_runs);
   T ("close/from-any-thread", may_be_closed_and_used_from_any_thread);
   T ("dropped/runs-what-it-accepted", dropped_one_runs_what_it_accepted);
+  T ("dropped/sends-its-threads-away", dropped_one_sends_its_threads_away);
   T ("dropped/by-its-own-job", may_be_dropped_by_its_own_job);
   T ("many-short-lives-lose-nothing", many_short_lives_lose_nothing);
   T ("no-thread-to-be-had", no_thread_to_be_had);
