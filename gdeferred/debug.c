@@ -139,11 +139,18 @@ gd_debug_place (gconstpointer address)
                           (guintptr) address - (guintptr) info.dli_fbase);
 }
 
+/* Without an address: it was cancelled or abandoned, or another Deferred handed it its outcome. */
+char *
+gd_debug_place_of_fire (gconstpointer address)
+{
+  return address != NULL ? gd_debug_place (address) : g_strdup ("a place inside the library");
+}
+
 void
 gd_debug_log_unhandled (const GError *error, const char *name, gconstpointer made_at, gconstpointer fired_at)
 {
   g_autofree char *made = gd_debug_place (made_at);
-  g_autofree char *fired = gd_debug_place (fired_at);
+  g_autofree char *fired = gd_debug_place_of_fire (fired_at);
   g_autofree char *code = g_strdup_printf ("%d", error->code);
   const char      *domain = g_quark_to_string (error->domain);
 

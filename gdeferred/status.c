@@ -147,7 +147,7 @@ g_deferred_describe (GDeferred *self)
 
   name = g_deferred_get_name (self);
   made = gd_debug_place (self->made_at);
-  fired = self->chain.flags & GD_CHAIN_FIRED ? gd_debug_place (self->fired_at) : NULL;
+  fired = self->chain.flags & GD_CHAIN_FIRED ? gd_debug_place_of_fire (self->fired_at) : NULL;
   states = g_type_class_ref (G_TYPE_DEFERRED_STATE);
   text = g_strdup_printf ("Deferred %p%s%s%s, %s, made at %s%s%s", self, name != NULL ? " “" : "",
                           name != NULL ? name : "", name != NULL ? "”" : "",
