@@ -109,7 +109,6 @@ struct _GdChain
   guint8    told;  /* GDeferredState that listeners know */
   guint8    spare;
   GdLinks   links;
-  guint     pauses;
   GdOutcome outcome;
   union
   {
@@ -119,6 +118,7 @@ struct _GdChain
   } u;
   GdChain *waits_for;
   guint    n_targets; /* links that hand on */
+  guint    pauses;
 };
 
 static inline GDeferred *

@@ -66,10 +66,14 @@ gboolean   gd_deferred_fire (GDeferred *self, GdOutcome *outcome, gconstpointer 
 gboolean
 gd_deferred_fire_plain (GDeferred *self, GType type, guint64 bits, gconstpointer site, GError **error);
 gboolean gd_deferred_fire_value (GDeferred *self, GValue *value, gconstpointer site, GError **error);
-gboolean gd_deferred_fire_with (
-    GDeferred *self, GDeferredCallback func, gpointer user_data, gconstpointer site, GError **error);
-void gd_deferred_fail_now (GDeferred *self, GError *failure);
-void gd_deferred_post_outcome (GDeferred *self, const GdOutcome *outcome);
+gboolean gd_deferred_fire_with (GDeferred        *self,
+                                GDeferredCallback func,
+                                gpointer          user_data,
+                                GDestroyNotify    destroy,
+                                gconstpointer     site,
+                                GError          **error);
+void     gd_deferred_fail_now (GDeferred *self, GError *failure);
+void     gd_deferred_post_outcome (GDeferred *self, const GdOutcome *outcome);
 void
 gd_deferred_invoke (GDeferred *self, GDeferredInvokeFunc func, gpointer user_data, GDestroyNotify destroy);
 GdFrame *gd_deferred_frame (GDeferred *self);

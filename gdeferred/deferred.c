@@ -541,6 +541,6 @@ g_deferred_maybe (GDeferredCallback func, gpointer user_data)
   g_return_val_if_fail (func != NULL, NULL);
 
   self = gd_deferred_new (GD_CALLER);
-  gd_deferred_fire_with (self, func, user_data, GD_CALLER, NULL);
+  gd_deferred_fire_with (self, func, user_data, NULL, GD_CALLER, NULL);
   return self;
 }

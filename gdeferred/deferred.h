@@ -49,6 +49,8 @@ GD_EXTERN gboolean g_deferred_fire_with (GDeferred        *self,
                                          GDeferredCallback func,
                                          gpointer          user_data,
                                          GError          **error);
+GD_EXTERN gboolean g_deferred_fire_with_full (
+    GDeferred *self, GDeferredCallback func, gpointer user_data, GDestroyNotify destroy, GError **error);
 
 /* The chain: at home */
 GD_EXTERN GDeferred *g_deferred_add_callbacks (GDeferred        *self,

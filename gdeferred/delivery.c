@@ -22,9 +22,11 @@ typedef struct
 
 typedef struct
 {
-  GdLetter   letter;
-  GDeferred *self; /* owned */
-  GdFrame    frame;
+  GdLetter       letter;
+  GDeferred     *self; /* owned */
+  GdFrame        frame;
+  gpointer       user_data; /* of the function that left the frame */
+  GDestroyNotify destroy;
 } FireLetter;
 
 /* One that was handed over since then is followed to its new home. */
@@ -90,18 +92,22 @@ open_fire (GdLetter *letter, GdInbox *inbox)
     gd_frame_clear (&fire->frame);
   else
     gd_chain_fire_frame (&self->chain, &fire->frame);
+  if (fire->destroy != NULL)
+    fire->destroy (fire->user_data);
   g_object_unref (self);
   g_free (fire);
 }
 
 static void
-post_fire (GDeferred *self, GdFrame *frame)
+post_fire (GDeferred *self, const GdFrame *frame, gpointer user_data, GDestroyNotify destroy)
 {
   FireLetter *fire = g_new (FireLetter, 1);
 
   fire->letter.open = open_fire;
   fire->self = g_object_ref (self);
   fire->frame = *frame;
+  fire->user_data = user_data;
+  fire->destroy = destroy;
   post (self, &fire->letter);
 }
 
@@ -112,7 +118,7 @@ gd_deferred_post_outcome (GDeferred *self, const GdOutcome *outcome)
   GdFrame frame = { .is_set = TRUE };
 
   gd_outcome_copy (outcome, &frame.outcome);
-  post_fire (self, &frame);
+  post_fire (self, &frame, NULL, NULL);
 }
 
 /* --- firing ------------------------------------------------------------------------------------------------------ */
@@ -138,18 +144,40 @@ claim (GDeferred *self, gconstpointer site, gboolean *done, GError **error)
     }
 }
 
-/* Takes what the frame holds, whatever it returns. */
+static void
+nothing_to_do (GDeferred *self G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
+{
+}
+
+/* Takes what the frame holds, and @user_data, whatever it returns. From elsewhere the Deferred must not be touched
+ * once the letter is posted: what @user_data holds may be all that keeps it. */
 static gboolean
-fire_frame (GDeferred *self, GdFrame *frame, gconstpointer site, GError **error)
+fire_frame (GDeferred     *self,
+            GdFrame       *frame,
+            gpointer       user_data,
+            GDestroyNotify destroy,
+            gconstpointer  site,
+            GError       **error)
 {
   gboolean done = TRUE;
+  gboolean won = claim (self, site, &done, error);
+  gboolean home = gd_home_is_surely_here (&self->home);
 
-  if (!claim (self, site, &done, error))
-    gd_frame_clear (frame);
-  else if (gd_home_is_surely_here (&self->home))
+  if (won && !home)
+    {
+      post_fire (self, frame, user_data, destroy);
+      return done;
+    }
+
+  if (won)
     gd_chain_fire_frame (&self->chain, frame);
   else
-    post_fire (self, frame);
+    gd_frame_clear (frame);
+
+  if (destroy != NULL && home)
+    destroy (user_data);
+  else if (destroy != NULL)
+    gd_deferred_invoke (self, nothing_to_do, user_data, destroy);
   return done;
 }
 
@@ -171,7 +199,7 @@ gd_deferred_fire (GDeferred *self, GdOutcome *outcome, gconstpointer site, GErro
     {
       GdFrame frame = { .is_set = TRUE, .outcome = *outcome };
 
-      post_fire (self, &frame);
+      post_fire (self, &frame, NULL, NULL);
     }
   return done;
 }
@@ -228,8 +256,12 @@ gd_deferred_fail_now (GDeferred *self, GError *failure)
 
 /* Calls @func now, in this thread, and fires with what it left. */
 gboolean
-gd_deferred_fire_with (
-    GDeferred *self, GDeferredCallback func, gpointer user_data, gconstpointer site, GError **error)
+gd_deferred_fire_with (GDeferred        *self,
+                       GDeferredCallback func,
+                       gpointer          user_data,
+                       GDestroyNotify    destroy,
+                       gconstpointer     site,
+                       GError          **error)
 {
   GdFrame  frame = { .self = self, .outer = frames };
   gboolean home = gd_home_is_surely_here (&self->home);
@@ -253,7 +285,7 @@ gd_deferred_fire_with (
   gd_frame_finish (&frame, ok, failure, NULL);
   if (!frame.is_set)
     frame = (GdFrame){ .is_set = TRUE };
-  done = fire_frame (self, &frame, site, error);
+  done = fire_frame (self, &frame, user_data, destroy, site, error);
 
   if (home)
     g_object_unref (self);

@@ -162,7 +162,35 @@ g_deferred_fire_with (GDeferred *self, GDeferredCallback func, gpointer user_dat
   g_return_val_if_fail (func != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return gd_deferred_fire_with (self, func, user_data, GD_CALLER, error);
+  return gd_deferred_fire_with (self, func, user_data, NULL, GD_CALLER, error);
+}
+
+/**
+ * g_deferred_fire_with_full:
+ * @self: a Deferred
+ * @func: (scope notified) (closure user_data) (destroy destroy): what to call
+ * @user_data: for @func
+ * @destroy: (nullable): frees @user_data, in the home context
+ * @error: return location for a [error@DeferredError]
+ *
+ * As [method@Deferred.fire_with], for data that must be freed in the home context: after the result has arrived there,
+ * and also if it was not accepted. The data may hold the only reference on @self that the caller has.
+ *
+ * It may be called from any thread.
+ *
+ * Returns: %TRUE, or %FALSE with @error set, as [method@Deferred.fire_with]
+ *
+ * Since: 1.0
+ */
+gboolean
+g_deferred_fire_with_full (
+    GDeferred *self, GDeferredCallback func, gpointer user_data, GDestroyNotify destroy, GError **error)
+{
+  g_return_val_if_fail (G_IS_DEFERRED (self), FALSE);
+  g_return_val_if_fail (func != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return gd_deferred_fire_with (self, func, user_data, destroy, GD_CALLER, error);
 }
 
 /**

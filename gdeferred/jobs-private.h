@@ -11,13 +11,14 @@ G_BEGIN_DECLS
  * A queue of jobs and the workers that take from it: what stands behind g_deferred_run_in_thread() and behind each
  * GDeferredThreadPool. They differ only in how a worker is started and how long one without work lingers.
  *
- * A job is shared by two: its home context, by way of the canceller of its Deferred, and from the moment a worker
- * takes it, that worker. Who lets go last frees it, always at home, because the caller's data is freed with it. The
- * job owns a reference on its Deferred; so a worker needs none, and never drops the last one.
+ * A job lives and dies at home, because the caller's data is freed with it. The canceller of its Deferred holds it,
+ * and, from the moment a worker takes it, the letter in which the worker sends the outcome home. The second of them
+ * frees it, so that the data outlasts the function, and the worker never has the last reference of anything: the job
+ * owns one on its Deferred, which lasts until the letter is there.
  *
  * Invariants, whenever the lock is free:
  *
- *   1. A job is in the queue exactly while its holders are GD_JOB_QUEUED.
+ *   1. A job is in the queue exactly while its state is GD_JOB_QUEUED.
  *   2. n_ready counts the workers that will look at the queue before they do anything else: those that are on their
  *      way up, those that sleep, those that were woken. n_sleeping of them sleep and nobody has woken them.
  *   3. Each job in the queue has a ready worker that does not sleep, or all max_workers there may be exist. Hence no
@@ -90,7 +91,6 @@ GdWorker  *gd_worker_current (void);
 
 void     gd_blocked_enter (GdBlocked *self, GMainContext *context);
 void     gd_blocked_leave (GdBlocked *self);
-void     gd_blocked_lose_context (GdBlocked *self);
 gboolean gd_blocked_check (GdBlocked *self, GDeferred *awaited, GError **error);
 
 G_END_DECLS

@@ -13,19 +13,20 @@
 #define SHARED_LINGER  (5 * G_TIME_SPAN_MILLISECOND)
 #define PRIVATE_LINGER (5 * G_TIME_SPAN_SECOND)
 
-/* Who holds a job. The last of two that lets go frees it. */
-enum
+typedef enum
 {
-  GD_JOB_QUEUED = 0, /* its home, and it is in the queue */
-  GD_JOB_LAST = 1,   /* its home, or its worker, and nobody else */
-  GD_JOB_TAKEN = 2,  /* its home and its worker */
-};
+  GD_JOB_QUEUED,   /* in the queue */
+  GD_JOB_OUT,      /* never to run */
+  GD_JOB_TAKEN,    /* a worker runs it, or is about to */
+  GD_JOB_RETURNED, /* its function has returned, and the outcome is on its way home */
+} GdJobState;
 
 struct _GdJob
 {
   GdJob *prev; /* in the queue, under its lock */
   GdJob *next;
-  int    holders; /* atomic; leaves GD_JOB_QUEUED only under the lock */
+  int    state;   /* GdJobState; atomic; up to GD_JOB_TAKEN it changes only under the lock */
+  guint  n_ended; /* of the two that hold a job which a worker took: at home */
 
   GdJobs           *jobs;     /* owned */
   GDeferred        *deferred; /* owned */
@@ -40,21 +41,13 @@ static GPrivate current_worker = G_PRIVATE_INIT (NULL);
 
 /* At home. */
 static void
-job_free (gpointer data)
+job_free (GdJob *self)
 {
-  GdJob *self = data;
-
   if (self->destroy != NULL)
     self->destroy (self->user_data);
   g_object_unref (self->deferred);
   gd_jobs_unref (self->jobs);
   g_free (self);
-}
-
-static gboolean
-job_let_go (GdJob *self)
-{
-  return g_atomic_int_dec_and_test (&self->holders);
 }
 
 /* It is resolved, or will be: no wait for it is a stall. Lock held. */
@@ -68,7 +61,7 @@ forget_waits (GdJobs *jobs, GDeferred *deferred)
 
 /* Lock held. */
 static void
-unlink_job (GdJobs *jobs, GdJob *job, int holders)
+unlink_job (GdJobs *jobs, GdJob *job, GdJobState state)
 {
   if (job->prev != NULL)
     job->prev->next = job->next;
@@ -82,79 +75,64 @@ unlink_job (GdJobs *jobs, GdJob *job, int holders)
   jobs->n_queued--;
   if (jobs->n_blocked > 0)
     forget_waits (jobs, job->deferred);
-  g_atomic_int_set (&job->holders, holders);
+  g_atomic_int_set (&job->state, (int) state);
+}
+
+static GdJobState
+job_get_state (GdJob *self)
+{
+  return (GdJobState) g_atomic_int_get (&self->state);
+}
+
+/* It is resolved, or will be: it leaves the queue, and nobody is seen to wait for it any more. */
+static void
+job_resolve (GdJob *self)
+{
+  gd_mutex_lock (&self->jobs->lock);
+  if (job_get_state (self) == GD_JOB_QUEUED)
+    unlink_job (self->jobs, self, GD_JOB_OUT);
+  else
+    forget_waits (self->jobs, self->deferred);
+  gd_mutex_unlock (&self->jobs->lock);
 }
 
 /* The canceller of the job's Deferred. A job that runs already is left to notice by itself. */
 static void
 job_cancel (GDeferred *deferred, gpointer user_data)
 {
-  GdJob *self = user_data;
-
-  gd_mutex_lock (&self->jobs->lock);
-  if (g_atomic_int_get (&self->holders) == GD_JOB_QUEUED)
-    unlink_job (self->jobs, self, GD_JOB_LAST);
-  gd_mutex_unlock (&self->jobs->lock);
+  job_resolve (user_data);
 }
 
-/* The Deferred has fired, by whomever, and so lets go of its canceller. */
+/* The Deferred has fired, by whomever, and so lets go of its canceller: the first of the two. */
 static void
-job_leave_home (gpointer user_data)
+job_fired (gpointer user_data)
 {
   GdJob *self = user_data;
 
-  /* One that is resolved before its function returned: it was cancelled, or fired by somebody else. */
-  if (g_atomic_int_get (&self->holders) != GD_JOB_LAST)
-    {
-      gd_mutex_lock (&self->jobs->lock);
-      if (g_atomic_int_get (&self->holders) == GD_JOB_QUEUED)
-        unlink_job (self->jobs, self, GD_JOB_LAST);
-      else
-        forget_waits (self->jobs, self->deferred);
-      gd_mutex_unlock (&self->jobs->lock);
-    }
-
-  if (job_let_go (self))
+  if (job_get_state (self) != GD_JOB_RETURNED)
+    job_resolve (self);
+  if (job_get_state (self) == GD_JOB_OUT || ++self->n_ended == 2)
     job_free (self);
 }
 
-typedef struct
+/* What the worker left has come home, or was refused: the second. */
+static void
+job_ran (gpointer user_data)
 {
-  GdJob   *job;
-  gboolean was_called;
-  gboolean is_last; /* home has let go before */
-} JobCall;
+  GdJob *self = user_data;
 
-/* The worker lets go in here, before the outcome is on its way: after that, home has the job for itself. */
+  if (++self->n_ended == 2)
+    job_free (self);
+}
+
 static gboolean
 job_call (GDeferred *deferred, gpointer user_data, GError **error)
 {
-  JobCall *call = user_data;
-  gboolean ok = call->job->func (deferred, call->job->user_data, error);
+  GdJob   *self = user_data;
+  gboolean ok = self->func (deferred, self->user_data, error);
 
-  call->was_called = TRUE;
-  call->is_last = job_let_go (call->job);
+  g_atomic_int_set (&self->state, GD_JOB_RETURNED);
   return ok;
-}
-
-static void
-nothing_to_do (GDeferred *deferred, gpointer user_data)
-{
-}
-
-/* In the worker. */
-static void
-job_run (GdJob *self)
-{
-  JobCall    call = { .job = self };
-  GDeferred *deferred = g_object_ref (self->deferred);
-
-  g_deferred_fire_with (deferred, job_call, &call, NULL);
-  if (!call.was_called)
-    call.is_last = job_let_go (self);
-  if (call.is_last)
-    g_deferred_invoke (deferred, nothing_to_do, self, job_free);
-  g_object_unref (deferred);
 }
 
 /* --- the workers ------------------------------------------------------------------------------------------------- */
@@ -279,7 +257,7 @@ worker_main (GdJobs *jobs)
   GD_TSAN_ACQUIRE (jobs);
   g_private_set (&current_worker, &self);
   while ((job = worker_next (&self)) != NULL)
-    job_run (job);
+    g_deferred_fire_with_full (job->deferred, job_call, job, job_ran, NULL);
   g_private_set (&current_worker, NULL);
   gd_jobs_unref (jobs);
 }
@@ -404,7 +382,7 @@ start_failed (GdJobs *self, const GError *error)
   while (self->n_workers == 0 && self->first != NULL)
     {
       g_ptr_array_add (failed, g_object_ref (self->first->deferred));
-      unlink_job (self, self->first, GD_JOB_LAST);
+      unlink_job (self, self->first, GD_JOB_OUT);
     }
   gd_mutex_unlock (&self->lock);
 
@@ -434,7 +412,7 @@ push (GdJobs *self, GdJob *job)
   gd_mutex_lock (&self->lock);
   if (self->closed)
     {
-      g_atomic_int_set (&job->holders, GD_JOB_LAST);
+      g_atomic_int_set (&job->state, GD_JOB_OUT);
       gd_mutex_unlock (&self->lock);
       return FALSE;
     }
@@ -473,10 +451,10 @@ GDeferred *
 gd_jobs_run (GdJobs *self, GDeferredCallback func, gpointer user_data, GDestroyNotify destroy)
 {
   GdJob     *job = g_new (GdJob, 1);
-  GDeferred *deferred = g_deferred_new_with_canceller (job_cancel, job, job_leave_home);
+  GDeferred *deferred = g_deferred_new_with_canceller (job_cancel, job, job_fired);
 
   *job = (GdJob){
-    .holders = GD_JOB_QUEUED,
+    .state = GD_JOB_QUEUED,
     .jobs = jobs_ref (self),
     .deferred = g_object_ref (deferred),
     .func = func,

@@ -31,6 +31,7 @@ CALL (errback, g_assert_false (g_deferred_errback (d, NULL, NULL)))
 CALL (errback_full, g_assert_false (g_deferred_errback_full (d, NULL, NULL, NULL)))
 CALL (errback_take, g_assert_false (g_deferred_errback_take (d, NULL, NULL)))
 CALL (fire_with, g_assert_false (g_deferred_fire_with (d, does_nothing, NULL, NULL)))
+CALL (fire_with_full, g_assert_false (g_deferred_fire_with_full (d, does_nothing, NULL, NULL, NULL)))
 CALL (callback_boolean, g_assert_false (g_deferred_callback_boolean (d, TRUE, NULL)))
 CALL (callback_int, g_assert_false (g_deferred_callback_int (d, 1, NULL)))
 CALL (callback_int64, g_assert_false (g_deferred_callback_int64 (d, 1, NULL)))
@@ -137,6 +138,7 @@ static const struct
   ANYWHERE (errback_full),
   ANYWHERE (errback_take),
   ANYWHERE (fire_with),
+  ANYWHERE (fire_with_full),
   ANYWHERE (callback_boolean),
   ANYWHERE (callback_int),
   ANYWHERE (callback_int64),
@@ -348,6 +350,7 @@ wrong_arguments (void)
   WRONG ("errback_full", g_deferred_errback_full (d, failure, &no_value, NULL));
   WRONG ("errback_take", g_deferred_errback_take (d, NULL, NULL));
   WRONG ("fire_with", g_deferred_fire_with (d, NULL, NULL, NULL));
+  WRONG ("fire_with_full", g_deferred_fire_with_full (d, NULL, NULL, NULL, NULL));
   WRONG ("callback_object", g_deferred_callback_object (d, no_object, NULL));
   WRONG ("callback_take_object", g_deferred_callback_take_object (d, no_object, NULL));
   WRONG ("callback_boxed", g_deferred_callback_boxed (d, G_TYPE_INT, NULL, NULL));
