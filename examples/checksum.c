@@ -14,6 +14,7 @@
 #include "checksum-jobs.h"
 #include "checksum-output.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -232,6 +233,13 @@ main (int argc, char **argv)
 
   if (!parse_arguments (argc, argv, &roots, &jobs))
     return 2;
+
+  /* Else what is opened next would be taken for it. */
+  if (fcntl (STDOUT_FILENO, F_GETFD) == -1)
+    {
+      perror ("checksum: standard output");
+      return 1;
+    }
 
   pool = g_deferred_thread_pool_new ("checksum", jobs);
   run.roots = roots;

@@ -52,7 +52,8 @@ unhandled (GDeferred *self)
  * g_deferred_register_dispatcher:
  * @dispatcher: (scope notified) (closure user_data) (destroy destroy): what calls the callbacks of a language
  * @user_data: for @dispatcher
- * @destroy: (nullable): would free @user_data; it is never called, as links may be left for as long as the process lives
+ * @destroy: (nullable): would free @user_data; it is never called, as links may be left for as long as the process
+ *   lives
  *
  * Registers the dispatcher of a language binding: once in the life of a process. There is room for 16.
  *

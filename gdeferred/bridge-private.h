@@ -8,6 +8,6 @@
 G_BEGIN_DECLS
 
 void       gd_bridge_chain (GDeferred *self, GDeferred *other);
-GDeferred *gd_bridge_stand_in (GDeferred *other, GDeferred *self);
+GDeferred *gd_bridge_get_inner (GDeferred *self, GDeferred *inner);
 
 G_END_DECLS

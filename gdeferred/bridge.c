@@ -74,8 +74,8 @@ free_weak_ref (gpointer weak_ref)
 
 /* For @other, one that lives where @self does: it is fired from over there, and cancelling it cancels @other. @other
  * holds it by a link; it does not hold @other. */
-GDeferred *
-gd_bridge_stand_in (GDeferred *other, GDeferred *self)
+static GDeferred *
+stand_in_for (GDeferred *other, GDeferred *self)
 {
   GWeakRef  *weak_ref = g_new (GWeakRef, 1);
   GDeferred *stand_in;
@@ -88,5 +88,19 @@ gd_bridge_stand_in (GDeferred *other, GDeferred *self)
     add_stand_in (other, stand_in);
   else
     gd_deferred_invoke (other, add_stand_in, g_object_ref (stand_in), g_object_unref);
+  return stand_in;
+}
+
+/* What @self will wait for, having been given @inner to wait for. */
+GDeferred *
+gd_bridge_get_inner (GDeferred *self, GDeferred *inner)
+{
+  GDeferred *stand_in;
+
+  if (gd_deferred_shares_home (self, inner))
+    return inner;
+
+  stand_in = stand_in_for (inner, self);
+  g_object_unref (inner);
   return stand_in;
 }

@@ -126,7 +126,8 @@ g_deferred_add_callback (GDeferred        *self,
  * @destroy: (nullable): frees @user_data
  *
  * Adds a link for failure; a success passes it by. The error is handled when @errback sets a value, or nothing with
- * [method@Deferred.return_none]; if it only returns %TRUE, the error goes on to the next link. In all else it is as
+ * [method@Deferred.return_none]; if it only returns %TRUE, the error goes on to the next link. So one that does no more
+ * than print the error has to end with [method@Deferred.return_none]. In all else it is as
  * [method@Deferred.add_callbacks].
  *
  * Returns: (transfer none): @self
@@ -252,7 +253,7 @@ g_deferred_chain_deferred (GDeferred *self, GDeferred *other)
   g_return_val_if_fail (self != other, self);
   gd_return_val_if_away (self, self);
 
-  if (gd_deferred_is_home (other))
+  if (gd_deferred_shares_home (self, other))
     add_target (self, GD_LINK_CHAIN, other);
   else
     gd_bridge_chain (self, other);
@@ -331,16 +332,22 @@ g_deferred_pause (GDeferred *self)
 void
 g_deferred_unpause (GDeferred *self)
 {
+  gboolean was_busy;
+
   g_return_if_fail (G_IS_DEFERRED (self));
   gd_return_if_away (self);
-  g_return_if_fail (self->chain.pauses > 0);
+  if (G_UNLIKELY (self->chain.pauses == 0))
+    {
+      g_critical ("%s: there is no g_deferred_pause() to undo", G_STRFUNC);
+      return;
+    }
 
   if (--self->chain.pauses > 0)
     return;
 
-  g_object_ref (self);
+  was_busy = gd_chain_hold (&self->chain);
   self->chain.flags &= ~GD_CHAIN_PAUSED;
   notify_paused (self);
   run_if_idle (self);
-  g_object_unref (self);
+  gd_chain_release (&self->chain, was_busy);
 }

@@ -59,13 +59,17 @@ cancel_unfired (GDeferred *self)
   GdChain *chain = &self->chain;
   guint    before = g_atomic_int_or ((guint *) &chain->claim, GD_CLAIM_CANCELLED);
   gboolean had_canceller = FALSE;
+  gboolean was_busy;
 
   if ((before & GD_CLAIM_CANCELLED) && !(before & GD_CLAIM_TAKEN))
     return;
 
+  was_busy = gd_chain_hold (chain);
   cancel_cancellable (self);
   if (!(before & GD_CLAIM_TAKEN))
     had_canceller = call_canceller (self);
+  gd_chain_release (chain, was_busy);
+
   if (chain->flags & GD_CHAIN_FIRED)
     return;
 
@@ -104,10 +108,10 @@ cancel_posted (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
  * g_deferred_cancel:
  * @self: a Deferred
  *
- * Cancels what would have fired @self. If it was not fired yet, its canceller is called, and the [class@Gio.Cancellable]
- * of [method@Deferred.get_cancellable] is cancelled; if nobody has fired it by then, it fails with
- * %G_IO_ERROR_CANCELLED. If it waits for a Deferred that a callback returned, that one is cancelled. If it is finished,
- * nothing happens.
+ * Cancels what would have fired @self. If it was not fired yet, its canceller is called, and the
+ * [class@Gio.Cancellable] of [method@Deferred.get_cancellable] is cancelled; if nobody has fired it by then, it fails
+ * with %G_IO_ERROR_CANCELLED. If it waits for a Deferred that a callback returned, that one is cancelled. If it is
+ * finished, nothing happens.
  *
  * It may be called from any thread. In the home thread it is done when this returns; from elsewhere it is sent to the
  * home context. A result that was on its way from another thread when it is done at home is dropped.
@@ -135,7 +139,9 @@ g_deferred_cancel (GDeferred *self)
  * Whether @self was cancelled: for a job in a thread to ask now and then, whether anybody wants its result still. It
  * may be asked from any thread, and costs next to nothing.
  *
- * Returns: whether [method@Deferred.cancel] has come to it before it was fired
+ * A cancel from another thread counts once the home context has got to it.
+ *
+ * Returns: whether [method@Deferred.cancel] has come to it before it had its result
  *
  * Since: 1.0
  */
@@ -235,11 +241,15 @@ g_deferred_link_cancellable (GDeferred *self, GCancellable *cancellable)
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
   gd_return_if_away (self);
 
-  if (cancellable == NULL || self->chain.flags & GD_CHAIN_FIRED)
+  if (cancellable == NULL || (self->chain.flags & (GD_CHAIN_FIRED | GD_CHAIN_FRESH)) == GD_CHAIN_FIRED)
     return;
 
   extras = gd_extras_get (&self->extras);
-  g_return_if_fail (extras->linked == NULL);
+  if (G_UNLIKELY (extras->linked != NULL))
+    {
+      g_critical ("%s: the Deferred is linked to a GCancellable already", G_STRFUNC);
+      return;
+    }
 
   weak_ref = g_new (GWeakRef, 1);
   g_weak_ref_init (weak_ref, self);
@@ -265,7 +275,8 @@ on_owner_gone (GDeferred *self)
  *
  * Ends @self with @owner. When @owner is disposed, none of the callbacks that @self has left, or is given later, is
  * called any more, even if the result was there already, and @self is cancelled, from the loop of its home context.
- * Their data is freed then. Other Deferreds that @self leads on to get the error.
+ * Their data is freed then. Other Deferreds that @self leads on to get the error, or the result if it was there
+ * already.
  *
  * Neither keeps the other alive. A Deferred may have several owners. To be called at home, and @owner should be
  * disposed there, as widgets are.
@@ -276,17 +287,12 @@ void
 g_deferred_bind_owner (GDeferred *self, GObject *owner)
 {
   GdExtras *extras;
-  GdOwner  *bond;
 
   g_return_if_fail (G_IS_DEFERRED (self));
   g_return_if_fail (G_IS_OBJECT (owner));
   gd_return_if_away (self);
 
   extras = gd_extras_get (&self->extras);
-  gd_owner_gone_hook = on_owner_gone;
-  bond = g_new (GdOwner, 1);
-  bond->deferred = self;
-  bond->owner = owner;
-  extras->owners = g_slist_prepend (extras->owners, bond);
-  g_object_weak_ref (owner, gd_owner_gone, bond);
+  gd_bond_owner_gone = on_owner_gone;
+  extras->bonds = gd_bond_new (owner, self, extras->bonds);
 }

@@ -136,6 +136,8 @@ typedef struct
   void (*changed) (GDeferred *owner, GDeferredState told);
   /* A FOREIGN one is to be fired, with a copy of the outcome. */
   GdClaimResult (*fire_elsewhere) (GDeferred *owner, const GdOutcome *outcome);
+  /* A function of @owner returned @inner: gives it, or one of the same home in its place. Both are transferred. */
+  GDeferred *(*get_inner) (GDeferred *owner, GDeferred *inner);
   /* A DISPATCH link's turn. */
   gboolean (*dispatch) (GDeferred *owner, gpointer data, gboolean drop, GError **error);
   /* A DISPATCHED one stopped on an error that nobody has seen. */
@@ -187,6 +189,31 @@ static inline gboolean
 gd_chain_is_muted (const GdChain *self)
 {
   return (g_atomic_int_get (&self->claim) & GD_CLAIM_MUTED) != 0;
+}
+
+/* While functions are called that may do anything: a last reference that they drop is kept (see run_one), and it cannot
+ * be handed over. */
+static inline gboolean
+gd_chain_hold (GdChain *self)
+{
+  gboolean was_busy = (self->flags & GD_CHAIN_BUSY) != 0;
+
+  self->flags |= GD_CHAIN_BUSY;
+  return was_busy;
+}
+
+/* It may be gone after that. */
+static inline void
+gd_chain_release (GdChain *self, gboolean was_busy)
+{
+  gboolean revived = (self->flags & GD_CHAIN_REVIVED) != 0;
+
+  if (was_busy)
+    return;
+
+  self->flags &= ~(GD_CHAIN_BUSY | GD_CHAIN_REVIVED);
+  if (revived)
+    g_object_unref (gd_chain_owner (self));
 }
 
 static inline GDeferredState

@@ -46,7 +46,8 @@ comes_from (const GdChain *self, const GdChain *other)
 void
 gd_chain_add_target (GdChain *self, GdLinkKind kind, GdChain *target)
 {
-  if (!(target->flags & GD_CHAIN_FIRED) && target->waits_for == NULL && !comes_from (self, target))
+  if (!(target->flags & (GD_CHAIN_FIRED | GD_CHAIN_FOREIGN)) && target->waits_for == NULL
+      && !comes_from (self, target))
     target->waits_for = self;
 
   g_object_ref (gd_chain_owner (target));
@@ -175,7 +176,7 @@ take_frame (GdChain *self, GdFrame *frame)
 {
   frame->is_set = FALSE;
   if (frame->inner != NULL)
-    wait_for (self, g_steal_pointer (&frame->inner));
+    wait_for (self, gd_chain_hooks.get_inner (gd_chain_owner (self), g_steal_pointer (&frame->inner)));
   else
     set_outcome (self, &frame->outcome);
 }
@@ -428,9 +429,9 @@ gd_chain_run_announced (GdChain *self)
 static void
 run_one (GdRun *run, GdChain *self)
 {
-  gboolean was_busy = (self->flags & GD_CHAIN_BUSY) != 0;
+  gboolean was_busy = gd_chain_hold (self);
 
-  self->flags |= GD_CHAIN_BUSY | GD_CHAIN_RUNNING;
+  self->flags |= GD_CHAIN_RUNNING;
   if (self->flags & GD_CHAIN_FRESH)
     {
       self->flags = (self->flags & ~GD_CHAIN_FRESH) | GD_CHAIN_ANNOUNCING;
@@ -444,17 +445,9 @@ run_one (GdRun *run, GdChain *self)
       stop (self);
     }
 
-  if (was_busy)
-    return;
-
-  gd_chain_check (self);
-  if (self->flags & GD_CHAIN_REVIVED)
-    {
-      self->flags &= ~(GD_CHAIN_BUSY | GD_CHAIN_REVIVED);
-      g_object_unref (gd_chain_owner (self));
-    }
-  else
-    self->flags &= ~GD_CHAIN_BUSY;
+  if (!was_busy)
+    gd_chain_check (self);
+  gd_chain_release (self, was_busy);
 }
 
 /* The chain may be gone when this returns. */
@@ -484,6 +477,8 @@ gd_chain_fire (GdChain *self)
 void
 gd_chain_fire_frame (GdChain *self, GdFrame *frame)
 {
+  gboolean was_busy = gd_chain_hold (self);
+
   gd_chain_check (self);
   self->waits_for = NULL;
   self->flags |= GD_CHAIN_FIRED | GD_CHAIN_FRESH;
@@ -492,6 +487,7 @@ gd_chain_fire_frame (GdChain *self, GdFrame *frame)
     gd_chain_run (self);
   else
     tell (self);
+  gd_chain_release (self, was_busy);
 }
 
 #ifdef GD_CHECKS

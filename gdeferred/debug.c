@@ -37,7 +37,8 @@ hook_unref (Hook *hook)
  * g_deferred_set_unhandled_hook:
  * @hook: (nullable) (scope notified) (closure user_data) (destroy destroy): what to call, or %NULL for the default
  * @user_data: for @hook
- * @destroy: (nullable): frees @user_data, when the hook is replaced, in the thread that replaces it
+ * @destroy: (nullable): frees @user_data, once the hook is replaced: in the thread that replaces it, or in the one that
+ *   was calling it then, after the call
  *
  * Sets what is done with an error that nobody handled, in the whole process.
  *

@@ -11,9 +11,9 @@
 
 G_BEGIN_DECLS
 
-/* What the files that make up the Deferred itself share: delivery.c at the bottom, deferred.c (the class)
- * upon it, and above that status.c, firing.c, callbacks.c, returns.c, cancel.c, progress.c, values.c and binding.c, each of which
- * adds to the class what it is named for. */
+/* What the files that make up the Deferred itself share: delivery.c at the bottom, deferred.c (the class) upon it, and
+ * above that bridge.c, status.c, firing.c, callbacks.c, returns.c, cancel.c, progress.c, values.c, return-values.c and
+ * binding.c, each of which adds to the class what it is named for. */
 struct _GDeferred
 {
   GObject parent_instance;
@@ -99,6 +99,13 @@ static inline gboolean
 gd_deferred_is_home (GDeferred *self)
 {
   return gd_home_is_here (&self->home);
+}
+
+/* Which thread is at home in one may not be settled: the context counts. */
+static inline gboolean
+gd_deferred_shares_home (GDeferred *self, GDeferred *other)
+{
+  return g_atomic_pointer_get (&self->home.inbox) == g_atomic_pointer_get (&other->home.inbox);
 }
 
 static inline gboolean

@@ -6,6 +6,7 @@
 #include <gdeferred/types.h>
 
 #include "inbox-private.h"
+#include "owner-private.h"
 
 G_BEGIN_DECLS
 
@@ -24,7 +25,7 @@ typedef struct
   GCancellable *cancellable; /* owned; the one that the Deferred cancels; atomic */
   GCancellable *linked;      /* owned; the one that cancels the Deferred */
   gulong        linked_handler;
-  GSList       *owners; /* GdOwner: see cancel.c */
+  GdBond       *bonds; /* owned; with its owners */
 
   double   progress;
   char    *progress_text;
@@ -35,18 +36,7 @@ typedef struct
 
 GdExtras *gd_extras_get (GdExtras **location);
 void      gd_extras_fired (GdExtras *self);
-void      gd_extras_cut_owners (GdExtras *self);
+void      gd_extras_cut_bonds (GdExtras *self);
 void      gd_extras_free (GdExtras *self);
-
-/* One object whose disposal cancels the Deferred. */
-typedef struct
-{
-  GDeferred *deferred; /* not owned; owns this */
-  GObject   *owner;    /* not owned; NULL once it was disposed */
-} GdOwner;
-
-void gd_owner_free (GdOwner *self);
-void gd_owner_gone (gpointer self, GObject *owner);
-extern void (*gd_owner_gone_hook) (GDeferred *deferred);
 
 G_END_DECLS

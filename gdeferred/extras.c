@@ -3,8 +3,6 @@
 
 #include "extras-private.h"
 
-void (*gd_owner_gone_hook) (GDeferred *deferred);
-
 GdExtras *
 gd_extras_get (GdExtras **location)
 {
@@ -58,37 +56,19 @@ gd_extras_fired (GdExtras *self)
 
 /* No owner's end will reach the Deferred any more. */
 void
-gd_extras_cut_owners (GdExtras *self)
+gd_extras_cut_bonds (GdExtras *self)
 {
-  g_slist_free_full (g_steal_pointer (&self->owners), (GDestroyNotify) gd_owner_free);
+  gd_bond_free_all (g_steal_pointer (&self->bonds));
 }
 
 void
 gd_extras_free (GdExtras *self)
 {
   gd_extras_fired (self);
-  gd_extras_cut_owners (self);
+  gd_extras_cut_bonds (self);
   g_slist_free_full (self->former_inboxes, (GDestroyNotify) gd_inbox_unref);
   g_clear_object (&self->cancellable);
   g_free (self->progress_text);
   g_free (self->name);
-  g_free (self);
-}
-
-/* Called by the owner's dispose. */
-void
-gd_owner_gone (gpointer data, GObject *owner G_GNUC_UNUSED)
-{
-  GdOwner *self = data;
-
-  self->owner = NULL;
-  gd_owner_gone_hook (self->deferred);
-}
-
-void
-gd_owner_free (GdOwner *self)
-{
-  if (self->owner != NULL)
-    g_object_weak_unref (self->owner, gd_owner_gone, self);
   g_free (self);
 }

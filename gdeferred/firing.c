@@ -15,8 +15,8 @@
  * is sent to the home context and they run there.
  *
  * It fails with %G_DEFERRED_ERROR_ALREADY_CALLED if @self was fired before, and with
- * %G_DEFERRED_ERROR_INVALID_RESULT if @value holds a Deferred. After [method@Deferred.cancel] of a Deferred without a
- * canceller, one late result is dropped in silence.
+ * %G_DEFERRED_ERROR_INVALID_RESULT if @value holds a Deferred; it stays unfired then. After [method@Deferred.cancel] of
+ * a Deferred without a canceller, one late result is dropped in silence.
  *
  * Returns: %TRUE, or %FALSE with @error set
  *

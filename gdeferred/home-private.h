@@ -10,10 +10,10 @@ G_BEGIN_DECLS
 /*
  * Where a Deferred lives: a main context, and the thread that may touch the Deferred.
  *
- * The thread is settled at creation: the one that makes it, if it owns the context or nobody does. Otherwise, and after
- * a hand-over, it is NULL until a thread proves to be at home, by owning the context when it asks or by opening a letter
- * there; that nobody owns the context just then is no proof. From then on the question "am I at home?" is one
- * comparison.
+ * The thread is settled at creation: the one that makes it, if it owns the context or nobody does. Otherwise, and
+ * after a hand-over, it is NULL until a thread proves to be at home, by owning the context when it asks or by opening
+ * a letter there; that nobody owns the context just then is no proof. From then on the question "am I at home?" is
+ * one comparison.
  */
 typedef struct
 {
@@ -21,7 +21,7 @@ typedef struct
   gpointer thread; /* the home thread's gd_me, or NULL; atomic; written at home only */
 } GdHome;
 
-/* Names the thread: a number that no other thread ever has, or NULL until gd_home_me has given one. */
+/* Names the thread: a number that no other thread ever has, or NULL until me() in home.c has given one. */
 #ifdef __GNUC__
 extern _Thread_local gpointer gd_me __attribute__ ((tls_model ("initial-exec")));
 #else

@@ -8,11 +8,15 @@
 #include <unistd.h>
 #endif
 
-_Thread_local gpointer gd_me;
+_Thread_local gpointer        gd_me;
+static _Thread_local gboolean is_first_thread; /* of the process, where that can be known */
 
-/* The thread last known to be at home in the default main context: its owner, or the process's first thread while
- * nobody owned it. It spares those the context's lock at each creation; any other thread asks each time. */
-static gpointer default_thread;
+/* The thread last known to own the default main context. It spares that one the context's lock at each creation. */
+static gpointer default_owner;
+
+/* Whether the default main context has ever been seen to be owned, by a running loop say. From then on no other thread
+ * asks whether nobody owns it: one can only ask by taking it, and would have the loop's own thread find it taken. */
+static int default_was_owned;
 
 /* Addresses of threads, and of their variables, come back when a thread has ended; these numbers do not. */
 static gpointer
@@ -20,19 +24,14 @@ me (void)
 {
   static gsize last;
 
-  if (gd_me == NULL)
-    gd_me = GSIZE_TO_POINTER (g_atomic_pointer_add (&last, 1) + 1);
-  return gd_me;
-}
+  if (gd_me != NULL)
+    return gd_me;
 
-static gboolean
-is_first_thread (void)
-{
 #ifdef __linux__
-  return syscall (SYS_gettid) == getpid ();
-#else
-  return FALSE;
+  is_first_thread = syscall (SYS_gettid) == getpid ();
 #endif
+  gd_me = GSIZE_TO_POINTER (g_atomic_pointer_add (&last, 1) + 1);
+  return gd_me;
 }
 
 static gboolean
@@ -45,22 +44,32 @@ nobody_owns (GMainContext *context)
   return TRUE;
 }
 
-/* The default main context: the calling thread if it is at home there, or NULL. */
+static gpointer
+own_default (void)
+{
+  g_atomic_int_set (&default_was_owned, TRUE);
+  g_atomic_pointer_set (&default_owner, me ());
+  return gd_me;
+}
+
+/* The default main context: the calling thread if it is at home there, or NULL. The process's first thread is, unless
+ * another one owns it just now. */
 static gpointer
 settle_in_default (void)
 {
-  if (g_main_context_is_owner (NULL))
-    {
-      g_atomic_pointer_set (&default_thread, me ());
-      return gd_me;
-    }
+  gpointer thread = me ();
 
-  if (!nobody_owns (NULL))
+  if (g_main_context_is_owner (NULL))
+    return own_default ();
+
+  if (!is_first_thread && g_atomic_int_get (&default_was_owned))
     return NULL;
 
-  if (is_first_thread ())
-    g_atomic_pointer_set (&default_thread, me ());
-  return me ();
+  if (nobody_owns (NULL))
+    return thread;
+
+  g_atomic_int_set (&default_was_owned, TRUE);
+  return NULL;
 }
 
 /* A thread owns its thread-default context for as long as that is pushed. */
@@ -78,7 +87,7 @@ gd_home_init (GdHome *self)
 
   self->inbox = &gd_inbox_default;
   self->thread
-      = gd_me != NULL && g_atomic_pointer_get (&default_thread) == gd_me ? gd_me : settle_in_default ();
+      = gd_me != NULL && g_atomic_pointer_get (&default_owner) == gd_me ? gd_me : settle_in_default ();
 }
 
 void
@@ -115,7 +124,7 @@ void
 gd_home_arrive (GdHome *self)
 {
   if (self->inbox == &gd_inbox_default)
-    g_atomic_pointer_set (&default_thread, me ());
+    own_default ();
   g_atomic_pointer_set (&self->thread, me ());
 }
 
@@ -135,7 +144,7 @@ gd_home_settle (GdHome *self)
   if (inbox != &gd_inbox_default || g_atomic_pointer_get (&self->thread) != NULL)
     return FALSE;
 
-  return (g_atomic_pointer_get (&default_thread) == me () || is_first_thread ()) && nobody_owns (NULL)
+  return (g_atomic_pointer_get (&default_owner) == me () || is_first_thread) && nobody_owns (NULL)
          && g_atomic_pointer_compare_and_exchange (&self->thread, NULL, gd_me);
 }
 

@@ -58,11 +58,14 @@ gd_inbox_ref (GdInbox *self)
   return self;
 }
 
-/* Letters hold Deferreds, which hold the inbox: none can be left here. */
+/* Letters hold Deferreds, which hold the inbox: none can be left here. This may be another thread than the one that
+ * iterates the context, and that one may just be looking at the source: the memory goes with the source. */
 void
 gd_inbox_unref (GdInbox *self)
 {
-  gboolean last;
+  GMainContext *context = self->context;
+  GSource      *source;
+  gboolean      last;
 
   if (self == &gd_inbox_default)
     return;
@@ -70,7 +73,7 @@ gd_inbox_unref (GdInbox *self)
   gd_mutex_lock (&table_lock);
   last = --self->ref_count == 0;
   if (last)
-    g_hash_table_remove (table, self->context);
+    g_hash_table_remove (table, context);
   gd_mutex_unlock (&table_lock);
 
   if (!last)
@@ -80,13 +83,15 @@ gd_inbox_unref (GdInbox *self)
   while (g_atomic_int_get (&self->n_posting) > 0)
     g_thread_yield ();
 
-  if (self->source != NULL)
+  source = self->source;
+  if (source != NULL)
     {
-      g_source_destroy (self->source);
-      g_source_unref (self->source);
+      g_source_destroy (source);
+      g_source_unref (source);
     }
-  g_main_context_unref (self->context);
-  g_free (self);
+  else
+    g_free (self);
+  g_main_context_unref (context);
 }
 
 GMainContext *
@@ -130,7 +135,7 @@ take_pushed (GdInbox *self)
 typedef struct
 {
   GSource  source;
-  GdInbox *inbox; /* not owned: it destroys the source before it goes */
+  GdInbox *inbox; /* its memory is freed with this; the default one is for ever */
 } InboxSource;
 
 /* Also inside a letter: a nested loop goes on with the rest. */
@@ -152,7 +157,7 @@ prepare (GSource *source, int *timeout)
 static gboolean
 dispatch (GSource *source, GSourceFunc callback G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
 {
-  GdInbox *self = gd_inbox_ref (((InboxSource *) source)->inbox);
+  GdInbox *self = ((InboxSource *) source)->inbox;
 
   take_pushed (self);
   while (self->first != NULL)
@@ -162,12 +167,22 @@ dispatch (GSource *source, GSourceFunc callback G_GNUC_UNUSED, gpointer user_dat
       self->first = letter->next;
       letter->open (letter, self);
     }
-  gd_inbox_unref (self);
 
   return G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs source_funcs = { .prepare = prepare, .check = has_letters, .dispatch = dispatch };
+static void
+finalize (GSource *source)
+{
+  g_free (((InboxSource *) source)->inbox);
+}
+
+static GSourceFuncs source_funcs = {
+  .prepare = prepare,
+  .check = has_letters,
+  .dispatch = dispatch,
+  .finalize = finalize,
+};
 
 /* Made by the first thread that posts. */
 static void
@@ -184,9 +199,13 @@ ensure_source (GdInbox *self)
   g_source_set_can_recurse (source, TRUE);
   GD_TSAN_RELEASE (self);
   if (g_atomic_pointer_compare_and_exchange (&self->source, NULL, source))
-    g_source_attach (source, self->context);
-  else
-    g_source_unref (source);
+    {
+      g_source_attach (source, self->context);
+      return;
+    }
+
+  ((InboxSource *) source)->inbox = NULL;
+  g_source_unref (source);
 }
 
 /* The poster holds a reference on a Deferred that lives here, hence on the inbox; but home may have opened the letter,

@@ -86,9 +86,10 @@ g_deferred_get_payload (GDeferred *self)
  * @inner.
  *
  * If @inner is @self, or waits for it through others, the chain fails with %G_DEFERRED_ERROR_LOOP. @inner may live in
- * another main context.
+ * another main context. A ring that goes through more than one main context is not found: its Deferreds wait until one
+ * of them is cancelled.
  *
- * Outside of a callback of @self it is a programmer error.
+ * To be called in the thread that runs the callback. Outside of a callback of @self it is a programmer error.
  *
  * ```c
  * static GDeferred *
@@ -111,17 +112,12 @@ g_deferred_get_payload (GDeferred *self)
 gboolean
 g_deferred_return_deferred (GDeferred *self, GDeferred *inner)
 {
-  GdOutcome  outcome = GD_OUTCOME_NONE;
-  GDeferred *other = inner;
+  GdOutcome outcome = GD_OUTCOME_NONE;
 
   g_return_val_if_fail (G_IS_DEFERRED (self), FALSE);
   g_return_val_if_fail (G_IS_DEFERRED (inner), FALSE);
 
-  if (inner->home.inbox != self->home.inbox && gd_deferred_frame (self) != NULL)
-    {
-      inner = gd_bridge_stand_in (other, self);
-      g_object_unref (other);
-    }
+  g_atomic_pointer_set (&gd_chain_hooks.get_inner, gd_bridge_get_inner);
   return gd_deferred_leave (self, &outcome, inner, G_STRFUNC);
 }
 
@@ -151,7 +147,7 @@ gd_deferred_leave_value (GDeferred *self, GValue *value, const char *function)
  * Sets what the next link sees. A value that holds a Deferred is taken as [method@Deferred.return_deferred] does. The
  * last of the `g_deferred_return_*` functions that a callback calls counts.
  *
- * Outside of a callback of @self it is a programmer error.
+ * To be called in the thread that runs the callback. Outside of a callback of @self it is a programmer error.
  *
  * Returns: %TRUE, for the callback to return
  *
@@ -199,7 +195,7 @@ g_deferred_return_take_value (GDeferred *self, GValue *value)
  * Sets nothing as what the next link sees: for an errback that has handled the error and has no value to put in its
  * place, say.
  *
- * Outside of a callback of @self it is a programmer error.
+ * To be called in the thread that runs the callback. Outside of a callback of @self it is a programmer error.
  *
  * Returns: %TRUE, for the callback to return
  *
@@ -230,7 +226,9 @@ leave_error (GDeferred *self, GError *failure, const GValue *payload, const char
  * @self: the Deferred whose callback is running
  * @failure: the error, which is copied
  *
- * Makes the chain go on as a failure. Outside of a callback of @self it is a programmer error.
+ * Makes the chain go on as a failure.
+ *
+ * To be called in the thread that runs the callback. Outside of a callback of @self it is a programmer error.
  *
  * Returns: %FALSE, for the callback to return
  *

@@ -210,14 +210,20 @@ g_deferred_is_home (GDeferred *self)
 void
 g_deferred_hand_over (GDeferred *self, GMainContext *context)
 {
-  GdInbox  *former;
-  GdExtras *extras;
+  const guint busy = GD_CHAIN_RUNNING | GD_CHAIN_QUEUED | GD_CHAIN_WAITING | GD_CHAIN_BUSY;
+  GdInbox    *former;
+  GdExtras   *extras;
 
   g_return_if_fail (G_IS_DEFERRED (self));
   gd_return_if_away (self);
-  g_return_if_fail (
-      (self->chain.flags & (GD_CHAIN_RUNNING | GD_CHAIN_QUEUED | GD_CHAIN_WAITING | GD_CHAIN_BUSY)) == 0);
-  g_return_if_fail (self->chain.n_targets == 0);
+  if (G_UNLIKELY ((self->chain.flags & busy) != 0 || self->chain.n_targets > 0))
+    {
+      g_critical ("%s: the Deferred runs its callbacks, waits for another one, is being cancelled, or has "
+                  "others that "
+                  "get its outcome; hand it over before that",
+                  G_STRFUNC);
+      return;
+    }
 
   if (gd_inbox_context (self->home.inbox) == (context != NULL ? context : g_main_context_default ()))
     return;

@@ -13,14 +13,16 @@
  * g_deferred_run_in_thread:
  * @func: (scope notified) (closure user_data) (destroy destroy): what to run, in another thread
  * @user_data: for @func
- * @destroy: (nullable): frees @user_data, in the home context of the Deferred that is returned
+ * @destroy: (nullable): frees @user_data, in the home context of the Deferred that is returned, perhaps before its
+ *   callbacks run
  *
  * Runs a function that takes long, or that blocks, in another thread, and fires the Deferred that is returned with
  * what it leaves: inside @func the `g_deferred_return_*` functions, called with the Deferred that @func gets, set the
  * result; %FALSE with an error set fails it. The Deferred's callbacks run in its home, as always.
  *
- * The threads are those of GTask, of which they use a few; many small jobs share one. What blocks for long, or must
- * not run too often at once, should have a [class@DeferredThreadPool].
+ * The threads are those of GTask, of which they use at most eight at once; many small jobs share one. So eight jobs
+ * that block hold up all others: give such jobs, and those that must not run too often at once, a
+ * [class@DeferredThreadPool] of their own.
  *
  * A job whose Deferred is cancelled before it started never starts. One that runs is not interrupted: its Deferred
  * fails at once, and what it still leaves is dropped. It can ask with [method@Deferred.is_cancelled] whether to go

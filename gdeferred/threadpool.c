@@ -191,7 +191,8 @@ g_deferred_thread_pool_new (const char *name, guint max_threads)
  * @self: the pool
  * @func: (scope notified) (closure user_data) (destroy destroy): what to run, in one of the pool's threads
  * @user_data: for @func
- * @destroy: (nullable): frees @user_data, in the home context of the Deferred that is returned
+ * @destroy: (nullable): frees @user_data, in the home context of the Deferred that is returned, perhaps before its
+ *   callbacks run
  *
  * As [func@Deferred.run_in_thread], in a thread of this pool.
  *

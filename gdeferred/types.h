@@ -24,7 +24,7 @@ typedef struct _GDeferredClass GDeferredClass;
  *
  * Inside it, [method@Deferred.get_result] and [method@Deferred.get_error] show the outcome so far, and the
  * `g_deferred_return_*` functions set what the next link sees. A callback that returns %TRUE and sets nothing
- * passes the outcome on unchanged.
+ * passes the outcome on unchanged. An error in @error is a failure, whatever is returned.
  *
  * It is called in the Deferred's home context, except by functions that say otherwise.
  *

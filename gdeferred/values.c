@@ -101,8 +101,8 @@ g_deferred_callback_boolean (GDeferred *self, gboolean value, GError **error)
  * g_deferred_get_boolean:
  * @self: a Deferred
  *
- * The result of @self as a boolean, converted if GObject knows how. To be asked at home. If there is no such result, that
- * is a programmer error.
+ * The result of @self as a boolean, converted if GObject knows how. To be asked at home. If there is no
+ * such result, but nothing, an error, or none yet, that is a programmer error.
  *
  * Returns: the result
  *
@@ -142,8 +142,8 @@ g_deferred_callback_int (GDeferred *self, int value, GError **error)
  * g_deferred_get_int:
  * @self: a Deferred
  *
- * The result of @self as an integer, converted if GObject knows how. To be asked at home. If there is no such result, that
- * is a programmer error.
+ * The result of @self as an integer, converted if GObject knows how. To be asked at home. If there is no
+ * such result, but nothing, an error, or none yet, that is a programmer error.
  *
  * Returns: the result
  *
@@ -183,8 +183,8 @@ g_deferred_callback_int64 (GDeferred *self, gint64 value, GError **error)
  * g_deferred_get_int64:
  * @self: a Deferred
  *
- * The result of @self as a 64-bit integer, converted if GObject knows how. To be asked at home. If there is no such result, that
- * is a programmer error.
+ * The result of @self as a 64-bit integer, converted if GObject knows how. To be asked at home. If there is no
+ * such result, but nothing, an error, or none yet, that is a programmer error.
  *
  * Returns: the result
  *
@@ -224,8 +224,8 @@ g_deferred_callback_double (GDeferred *self, double value, GError **error)
  * g_deferred_get_double:
  * @self: a Deferred
  *
- * The result of @self as a floating-point number, converted if GObject knows how. To be asked at home. If there is no such result, that
- * is a programmer error.
+ * The result of @self as a floating-point number, converted if GObject knows how. To be asked at home. If there is no
+ * such result, but nothing, an error, or none yet, that is a programmer error.
  *
  * Returns: the result
  *
@@ -288,9 +288,11 @@ g_deferred_callback_take_string (GDeferred *self, char *value, GError **error)
  * g_deferred_get_string:
  * @self: a Deferred
  *
- * The result of @self as a string. To be asked at home. A result of another type is a programmer error.
+ * The result of @self as a string. To be asked at home. A result of another type is a programmer error; for nothing,
+ * for an error and while @self is pending it gives %NULL in silence.
  *
- * Returns: (transfer none) (nullable): the result, which belongs to @self, or %NULL if it is nothing
+ * Returns: (transfer none) (nullable): the result, which belongs to @self, or %NULL if
+ *   there is none
  *
  * Since: 1.0
  */
@@ -354,9 +356,11 @@ g_deferred_callback_take_object (GDeferred *self, gpointer value, GError **error
  * g_deferred_get_object:
  * @self: a Deferred
  *
- * The result of @self as an object. To be asked at home. A result of another type is a programmer error.
+ * The result of @self as an object. To be asked at home. A result of another type is a programmer error; for nothing,
+ * for an error and while @self is pending it gives %NULL in silence.
  *
- * Returns: (type GObject.Object) (transfer none) (nullable): the result, which belongs to @self, or %NULL if it is nothing
+ * Returns: (type GObject.Object) (transfer none) (nullable): the result, which belongs to @self, or %NULL if
+ *   there is none
  *
  * Since: 1.0
  */
@@ -400,7 +404,8 @@ g_deferred_callback_boxed (GDeferred *self, GType type, gconstpointer value, GEr
  * @value: (transfer full) (nullable): the result
  * @error: return location for a [error@DeferredError]
  *
- * As [method@Deferred.callback], with a boxed value that is taken, whatever is returned. It may be called from any thread.
+ * As [method@Deferred.callback], with a boxed value that is taken, whatever is returned. It may be called from any
+ * thread.
  *
  * Returns: %TRUE, or %FALSE with @error set
  *
@@ -423,9 +428,11 @@ g_deferred_callback_take_boxed (GDeferred *self, GType type, gpointer value, GEr
  * @self: a Deferred
  * @type: a boxed type
  *
- * The result of @self as a boxed value. To be asked at home. A result of another type is a programmer error.
+ * The result of @self as a boxed value. To be asked at home. A result of another type is a programmer error; for
+ * nothing, for an error and while @self is pending it gives %NULL in silence.
  *
- * Returns: (transfer none) (nullable): the result, which belongs to @self, or %NULL if it is nothing
+ * Returns: (transfer none) (nullable): the result, which belongs to @self, or %NULL if
+ *   there is none
  *
  * Since: 1.0
  */
@@ -466,9 +473,11 @@ g_deferred_callback_variant (GDeferred *self, GVariant *value, GError **error)
  * g_deferred_get_variant:
  * @self: a Deferred
  *
- * The result of @self as a variant. To be asked at home. A result of another type is a programmer error.
+ * The result of @self as a variant. To be asked at home. A result of another type is a programmer error; for nothing,
+ * for an error and while @self is pending it gives %NULL in silence.
  *
- * Returns: (transfer none) (nullable): the result, which belongs to @self, or %NULL if it is nothing
+ * Returns: (transfer none) (nullable): the result, which belongs to @self, or %NULL if
+ *   there is none
  *
  * Since: 1.0
  */

@@ -63,7 +63,8 @@ iterate (GDeferred *self, GDeferred *outcome, GError **error)
  *
  * It fails at once with %G_DEFERRED_ERROR_LOOP where waiting could never end: inside a callback of @self, or of a
  * Deferred that @self waits for. In a job of a thread pool it fails with %G_DEFERRED_ERROR_STALLED if no thread of
- * the pool is left to run what @self waits for. @self stays as it is then, and can still fire later.
+ * the pool is left to run what @self waits for. @self stays as it is then, and can still fire later; an error that it
+ * fails with later counts as handled. If @self is paused, it iterates until somebody unpauses it.
  *
  * ```c
  * static void
@@ -135,6 +136,17 @@ typedef struct
   GSource *source; /* owned */
 } Watch;
 
+/* GLib lets go of the signal with the last reference on its source. */
+static void
+watch_stop (Watch *self)
+{
+  if (self->source == NULL)
+    return;
+
+  g_source_destroy (self->source);
+  g_clear_pointer (&self->source, g_source_unref);
+}
+
 /* Without our source the signal does again what it does by default: the second one ends the program. */
 static gboolean
 on_signal (gpointer user_data)
@@ -144,6 +156,7 @@ on_signal (gpointer user_data)
   self->react->signal = self->signal;
   if (self->react->deferred != NULL)
     g_deferred_cancel (self->react->deferred);
+  watch_stop (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -155,13 +168,6 @@ watch_start (Watch *self, React *react, int signal)
   self->source = g_unix_signal_source_new (signal);
   g_source_set_callback (self->source, on_signal, self, NULL);
   g_source_attach (self->source, g_main_context_get_thread_default ());
-}
-
-static void
-watch_stop (Watch *self)
-{
-  g_source_destroy (self->source);
-  g_source_unref (self->source);
 }
 #endif
 
@@ -205,6 +211,8 @@ finish (React *self)
 
   if (!g_deferred_wait (self->deferred, &error))
     {
+      if (error == NULL) /* the program handed it over: the wait has complained */
+        return 1;
       if (self->signal == 0 || !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         complain (error);
       return self->signal != 0 ? 128 + self->signal : 1;
@@ -229,12 +237,15 @@ finish (React *self)
  * | what comes out | exit status |
  * |---|---|
  * | an integer | that |
- * | any other value, or nothing | 0 |
+ * | any other value (a boolean, too), or nothing | 0 |
  * | an error | 1, and the program's name and the error's message on the standard error output |
  *
  * `SIGINT` (Ctrl-C) and `SIGTERM` cancel the program's Deferred. The status is 128 and the signal's number then,
- * unless the program makes an integer of it; that it was cancelled is not reported as an error. A second such signal
- * ends the program at once.
+ * unless the program makes an integer of it; that it was cancelled is not reported as an error. A second signal of the
+ * same kind ends the program at once; the other kind cancels once more.
+ *
+ * To be called in the thread that owns the thread-default main context, or may take it; from elsewhere it is a critical
+ * warning, and 1, and @main is not called.
  *
  * ```c
  * static gboolean
@@ -264,13 +275,22 @@ int
 g_deferred_react (GDeferredCallback main, gpointer user_data)
 {
   React self = { NULL, 0 };
-  int   status;
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+  int status;
 #ifdef G_OS_UNIX
   Watch on_int;
   Watch on_term;
 #endif
 
   g_return_val_if_fail (main != NULL, 1);
+
+  if (!g_main_context_acquire (context))
+    {
+      g_critical ("%s: called from a thread whose default main context belongs to another one; push one of "
+                  "its own first",
+                  G_STRFUNC);
+      return 1;
+    }
 
 #ifdef G_OS_UNIX
   watch_start (&on_int, &self, SIGINT);
@@ -287,5 +307,6 @@ g_deferred_react (GDeferredCallback main, gpointer user_data)
   watch_stop (&on_term);
 #endif
   g_object_unref (self.deferred);
+  g_main_context_release (context);
   return status;
 }

@@ -277,7 +277,7 @@ model_owner_gone (ModelDeferred *self)
 void
 model_link_cancellable (ModelDeferred *self)
 {
-  if (self->fired)
+  if (self->fired && self->told)
     return;
   if (self->linked)
     {

@@ -6,6 +6,7 @@
 #include "fixture.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 static gboolean
 fire_five (gpointer d)
@@ -302,6 +303,129 @@ exit_by_signal (void)
   ends_with ("Ihandled", 3, "stop h:!CANCELLED ~h ");
 }
 
+static gboolean
+raise_again (gpointer number)
+{
+  raise (GPOINTER_TO_INT (number));
+  g_print ("lives on\n");
+  _exit (0);
+}
+
+/* It would never end. */
+static gboolean
+clean_up (GDeferred *self, gpointer number, GError **error)
+{
+  g_print ("cleans up\n");
+  g_idle_add (raise_again, number);
+  return g_deferred_return_deferred (self, g_object_ref (g_object_get_data (G_OBJECT (self), "never")));
+}
+
+static gboolean
+cleans_up_for_ever (GDeferred *self, gpointer number, GError **error)
+{
+  GDeferred *d = g_deferred_new ();
+
+  g_object_set_data_full (G_OBJECT (d), "never", g_deferred_new (), g_object_unref);
+  g_deferred_add_errback (d, clean_up, number, NULL);
+  g_idle_add (raise_signal, number);
+  g_object_set_data_full (G_OBJECT (self), "kept", g_object_ref (d), g_object_unref);
+  return g_deferred_return_deferred (self, d);
+}
+
+static void
+signals_twice (int number)
+{
+  if (g_test_subprocess ())
+    _exit (g_deferred_react (cleans_up_for_ever, GINT_TO_POINTER (number)));
+
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stdout ("*cleans up*");
+  g_test_trap_assert_stdout_unmatched ("*lives on*");
+}
+
+/* The second one is not caught any more. */
+static void
+second_interrupt (void)
+{
+  signals_twice (SIGINT);
+}
+
+static void
+second_termination (void)
+{
+  signals_twice (SIGTERM);
+}
+
+static gboolean
+wait_for_other_signal (GDeferred *self, gpointer inner, GError **error)
+{
+  raise (SIGTERM);
+  return return_it (self, inner, error);
+}
+
+static gboolean
+one_then_the_other (GDeferred *self, gpointer data, GError **error)
+{
+  GDeferred *d = g_deferred_new_with_canceller (say_stop, NULL, NULL);
+  GDeferred *inner = g_deferred_new_with_canceller (say_stop, NULL, NULL);
+
+  g_deferred_add_errback (d, wait_for_other_signal, inner, NULL);
+  g_object_set_data_full (G_OBJECT (self), "kept", g_object_ref (d), g_object_unref);
+  g_object_set_data_full (G_OBJECT (self), "kept, too", inner, g_object_unref);
+  g_idle_add (raise_signal, GINT_TO_POINTER (SIGINT));
+  return g_deferred_return_deferred (self, d);
+}
+
+static void
+other_signal (void)
+{
+  g_assert_cmpint (g_deferred_react (one_then_the_other, NULL), ==, 128 + SIGTERM);
+  trace_is ("stop stop ");
+}
+
+static gboolean
+is_never_called (GDeferred *self, gpointer data, GError **error)
+{
+  g_assert_not_reached ();
+}
+
+static gpointer
+react_elsewhere (gpointer data)
+{
+  expect_critical ("belongs to another");
+  g_assert_cmpint (g_deferred_react (is_never_called, NULL), ==, 1);
+  criticals_came ();
+  return NULL;
+}
+
+static void
+react_without_context (void)
+{
+  g_assert_true (g_main_context_acquire (NULL));
+  g_thread_join (g_thread_new ("elsewhere", react_elsewhere, NULL));
+  g_main_context_release (NULL);
+}
+
+static gboolean
+move_away (GDeferred *self, gpointer context, GError **error)
+{
+  g_deferred_hand_over (self, context);
+  return TRUE;
+}
+
+static void
+react_handed_over (void)
+{
+  GMainContext *context = g_main_context_new ();
+
+  expect_critical ("not the Deferred's home");
+  g_assert_cmpint (g_deferred_react (move_away, context), ==, 1);
+  criticals_came ();
+  settle (context);
+  g_main_context_unref (context);
+}
+
 static const Case cases[] = {
   { "/rule-19/wait/until-it-fired", until_it_fired },
   { "/rule-19/wait/fired-before", fired_before },
@@ -315,6 +439,11 @@ static const Case cases[] = {
   { "/rule-03/react/exit-status", exit_status },
   { "/rule-16/react/exit-with-error", exit_with_error },
   { "/rule-14/react/exit-by-signal", exit_by_signal },
+  { "/rule-14/react/second-interrupt", second_interrupt },
+  { "/rule-14/react/second-termination", second_termination },
+  { "/rule-14/react/other-signal", other_signal },
+  { "/rule-21/react/without-context", react_without_context },
+  { "/rule-21/react/handed-over", react_handed_over },
 };
 
 int
