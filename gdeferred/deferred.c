@@ -214,8 +214,8 @@ is_spent (GDeferred *self)
          && !is_unhandled (self) && gd_deferred_extras (self) == NULL;
 }
 
-/* A thread that ran a loop of its own, and has left it, iterates its context no more: a letter would lie there for ever,
- * and keep the context. Who owns a context is at home in it: nobody else can be running this one then. */
+/* A thread that ran a loop of its own, and has left it, iterates its context no more: a letter would lie there for
+ * ever, and keep the context. Who owns a context is at home in it: nobody else can be running this one then. */
 static gboolean
 end_here (GDeferred *self)
 {
