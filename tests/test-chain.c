@@ -16,9 +16,11 @@ in_order (void)
   link_both (d, "b");
   link_callback (d, "c");
   link_both (d, "d");
+  g_deferred_add_callback (d, act, (gpointer) "e", NULL);
+  g_deferred_add_callback (d, act, (gpointer) "f", NULL);
   trace_is ("");
   fire (d, 1);
-  trace_is ("a:1 ~a b:1 ~b c:1 ~c d:1 ~d ");
+  trace_is ("a:1 ~a b:1 ~b c:1 ~c d:1 ~d e:1 f:1 ");
   g_deferred_pause (d);
   g_deferred_unpause (d);
   trace_is ("");

@@ -371,6 +371,8 @@ nothing_on_a_finished_one (void)
 
   g_deferred_cancel (d);
   state_is (d, SUCCEEDED);
+  g_assert_false (g_deferred_is_cancelled (d));
+  fire_refused (d, ALREADY_CALLED);
   link_both (d, "a");
   g_deferred_add_callback (d, cancels_itself, NULL, NULL);
   link_both (d, "b");

@@ -62,6 +62,16 @@ once_for_each_way_to_fire (void)
   trace_is ("before after ");
   g_assert_finalize_object (d);
   g_assert_finalize_object (source);
+
+  d = g_deferred_new ();
+  source = g_deferred_new ();
+  listen_fired (d);
+  g_deferred_fire_with (d, return_it, source, NULL);
+  trace_is ("");
+  fire (source, 1);
+  trace_is ("before after ");
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (source);
 }
 
 static void
@@ -403,6 +413,35 @@ owner_goes (void)
   g_assert_finalize_object (fork);
 }
 
+/* Whatever the kind of the link. */
+static void
+owner_goes_before_any_link (void)
+{
+  GDeferred *d = g_deferred_new ();
+  GDeferred *failed = g_deferred_new ();
+  GObject   *owner = g_object_new (G_TYPE_OBJECT, NULL);
+
+  g_deferred_add_callback (d, act, (gpointer) "a", NULL);
+  g_deferred_add_callbacks (d, act, (gpointer) "b", NULL, act, (gpointer) "c", NULL);
+  link_callback (d, "d");
+  g_deferred_bind_owner (d, owner);
+  g_deferred_pause (d);
+  fire (d, 1);
+
+  g_deferred_add_errback (failed, act, (gpointer) "e", NULL);
+  g_deferred_add_errback_for (failed, G_IO_ERROR, G_IO_ERROR_CANCELLED, act, (gpointer) "f", gone);
+  link_errback (failed, "g");
+  g_deferred_bind_owner (failed, owner);
+
+  g_assert_finalize_object (owner);
+  settle (NULL);
+  trace_is ("~f ~g ");
+  g_deferred_unpause (d);
+  trace_is ("~d ");
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (failed);
+}
+
 /* The success is already on its way: nothing runs all the same. */
 static void
 owner_goes_while_fired (void)
@@ -515,6 +554,7 @@ static const Case cases[] = {
   { "/rule-24/bindings", bindings },
   { "/rule-24/reentrant-notify", reentrant_notify },
   { "/rule-25/the-owner-goes", owner_goes },
+  { "/rule-25/the-owner-goes-before-any-link", owner_goes_before_any_link },
   { "/rule-25/the-owner-goes-while-fired", owner_goes_while_fired },
   { "/rule-25/the-owner-is-disposed", owner_is_disposed },
   { "/rule-25/the-owner-goes-in-a-callback", owner_goes_in_a_callback },

@@ -332,6 +332,31 @@ inner_fires_inside (void)
   g_assert_finalize_object (d);
 }
 
+/* A callback of the inner fires the outer, which then returns the inner: that is fired, but not at its end. */
+static gboolean
+fires_other (GDeferred *self, gpointer other, GError **error)
+{
+  fire (other, 1);
+  say ("fired ");
+  return TRUE;
+}
+
+static void
+returned_to_one_it_fires (void)
+{
+  GDeferred *d = g_deferred_new ();
+  GDeferred *inner = g_deferred_new ();
+
+  link_inner (d, inner);
+  link_both (d, "d");
+  g_deferred_add_callback (inner, fires_other, d, NULL);
+  link_both (inner, "i=5");
+  fire (inner, 2);
+  trace_is ("fired i:2 ~i d:5 ~d ");
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (inner);
+}
+
 /* Paused by one callback of a nested loop, unpaused by the next: it goes on where it stopped, once. */
 static gboolean
 unpause_from_idle (gpointer d)
@@ -372,6 +397,7 @@ static const Case cases[] = {
   { "/rule-09/inside/a-fork-made-inside", fork_made_inside },
   { "/rule-17/inside/the-producer-drops", producer_drops_inside },
   { "/rule-08/inside/the-inner-fires", inner_fires_inside },
+  { "/rule-08/inside/returned-to-one-it-fires", returned_to_one_it_fires },
   { "/rule-12/inside/unpaused-in-a-nested-loop", unpaused_in_a_nested_loop },
 };
 
