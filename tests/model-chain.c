@@ -175,11 +175,12 @@ run_link (ModelDeferred *self, Link *link, GQueue *turns)
 static void
 take_turn (ModelDeferred *self, GQueue *turns)
 {
-  gboolean tells = self->watched && !self->told;
+  gboolean fresh = !self->told;
+  gboolean tells = self->watched && fresh;
 
-  if (!self->told)
-    model_drop_canceller (self);
   self->told = TRUE;
+  if (fresh)
+    model_drop_canceller (self);
   if (tells)
     self->model->events.fired (self->handler_data, self, FALSE);
 
