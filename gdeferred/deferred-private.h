@@ -12,8 +12,8 @@
 G_BEGIN_DECLS
 
 /* What the files that make up the Deferred itself share: delivery.c at the bottom, deferred.c (the class) upon it, and
- * above that bridge.c, status.c, firing.c, callbacks.c, returns.c, cancel.c, progress.c, values.c, return-values.c and
- * binding.c, each of which adds to the class what it is named for. */
+ * above that making.c, bridge.c, status.c, firing.c, callbacks.c, returns.c, cancel.c, progress.c, values.c,
+ * return-values.c and binding.c, each of which adds to the class what it is named for. */
 struct _GDeferred
 {
   GObject parent_instance;
