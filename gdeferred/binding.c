@@ -113,10 +113,8 @@ g_deferred_add_dispatched (GDeferred *self, guint dispatcher)
   gd_return_val_if_away (self, self);
 
   self->chain.flags |= GD_CHAIN_DISPATCHED;
-  gd_links_add (&self->chain.links,
+  gd_chain_add (&self->chain,
                 &(GdLink){ .kind = GD_LINK_DISPATCH, .callback_data = &dispatchers[dispatcher - 1] });
-  if (gd_chain_is_idle (&self->chain))
-    gd_chain_run (&self->chain);
   return self;
 }
 

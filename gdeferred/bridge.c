@@ -35,9 +35,7 @@ add_link (GDeferred *self, GDeferredCallback fire, GDeferred *other)
 {
   const GdLink link = { GD_LINK_PAIR, fire, g_object_ref (other), g_object_unref, fire, other, NULL };
 
-  gd_links_add (&self->chain.links, &link);
-  if (gd_chain_is_idle (&self->chain))
-    gd_chain_run (&self->chain);
+  gd_chain_add (&self->chain, &link);
 }
 
 /* At the home of @self: a link that fires @other with the outcome, and leaves nothing. */

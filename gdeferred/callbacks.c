@@ -6,13 +6,6 @@
 
 /* Adding to the chain, holding it back, and leading it on to other Deferreds. */
 
-static inline void
-run_if_idle (GDeferred *self)
-{
-  if (gd_chain_is_idle (&self->chain))
-    gd_chain_run (&self->chain);
-}
-
 static void
 destroy_pair (GDeferred *self G_GNUC_UNUSED, gpointer user_data)
 {
@@ -44,8 +37,7 @@ add (GDeferred *self, GdLink link, const char *function)
       return self;
     }
 
-  gd_links_add (&self->chain.links, &link);
-  run_if_idle (self);
+  gd_chain_add (&self->chain, &link);
   return self;
 }
 
@@ -114,7 +106,7 @@ g_deferred_add_callback (GDeferred        *self,
     return add (self, (GdLink){ GD_LINK_PAIR, callback, user_data, destroy, NULL, NULL, NULL }, G_STRFUNC);
 
   gd_links_add_callback (&self->chain.links, callback, user_data);
-  run_if_idle (self);
+  gd_chain_run_if_idle (&self->chain);
   return self;
 }
 
@@ -227,7 +219,7 @@ static void
 add_target (GDeferred *self, GdLinkKind kind, GDeferred *target)
 {
   gd_chain_add_target (&self->chain, kind, &target->chain);
-  run_if_idle (self);
+  gd_chain_run_if_idle (&self->chain);
 }
 
 /**
@@ -348,6 +340,6 @@ g_deferred_unpause (GDeferred *self)
   was_busy = gd_chain_hold (&self->chain);
   self->chain.flags &= ~GD_CHAIN_PAUSED;
   notify_paused (self);
-  run_if_idle (self);
+  gd_chain_run_if_idle (&self->chain);
   gd_chain_release (&self->chain, was_busy);
 }

@@ -3,8 +3,6 @@
 
 #include "deferred-private.h"
 
-#include "tsan-private.h"
-
 /* Cancelling, by hand, by a GCancellable, and by the end of an object. */
 
 static void
@@ -293,6 +291,6 @@ g_deferred_bind_owner (GDeferred *self, GObject *owner)
   gd_return_if_away (self);
 
   extras = gd_extras_get (&self->extras);
-  gd_bond_owner_gone = on_owner_gone;
+  g_atomic_pointer_set (&gd_bond_owner_gone, on_owner_gone);
   extras->bonds = gd_bond_new (owner, self, extras->bonds);
 }

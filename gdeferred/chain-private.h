@@ -43,7 +43,7 @@ G_BEGIN_DECLS
  *   8. Following waits_for never comes back to where it began.
  *   9. The words of the links lie within their room.
  *  10. SEEN: the outcome is an error.
- *  11. n_targets is the number of links that hand on (RESUME, FORK, CHAIN).
+ *  11. n_targets is the number of links that hand on (RESUME, FORK, CHAIN). (Not verified: it takes a walk.)
  *
  * Who owns what: a link that hands on (RESUME, FORK, CHAIN) owns a reference on the target's Deferred; waits_for owns
  * nothing, because the chain it points to cannot go before it has run that link. So producers hold consumers, never
@@ -176,6 +176,21 @@ gd_chain_is_idle (const GdChain *self)
   return (self->flags & mask) == GD_CHAIN_FIRED;
 }
 
+/* A chain that is idle does not wait for somebody to run what was added. It may be gone after that. */
+static inline void
+gd_chain_run_if_idle (GdChain *self)
+{
+  if (gd_chain_is_idle (self))
+    gd_chain_run (self);
+}
+
+static inline void
+gd_chain_add (GdChain *self, const GdLink *link)
+{
+  gd_links_add (&self->links, link);
+  gd_chain_run_if_idle (self);
+}
+
 /* One atomic operation decides who fires; the first try is for the usual case, where nothing has happened yet. */
 static inline GdClaimResult
 gd_chain_claim (GdChain *self)
@@ -232,15 +247,6 @@ gd_chain_state (const GdChain *self)
   if (self->flags & GD_CHAIN_WAITING)
     return G_DEFERRED_STATE_WAITING;
   return gd_chain_outcome_state (self);
-}
-
-/* The one that, through others, keeps @self waiting; @self itself if it waits for none. */
-static inline GdChain *
-gd_chain_root (GdChain *self)
-{
-  while (self->flags & GD_CHAIN_WAITING)
-    self = self->waits_for;
-  return self;
 }
 
 /* The function that is being called by this chain's loop, if any. (One that is called inside it, to fire the chain a

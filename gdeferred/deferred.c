@@ -162,8 +162,7 @@ abandon (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
     {
       self->chain.pauses = 0;
       self->chain.flags &= ~GD_CHAIN_PAUSED;
-      if (gd_chain_is_idle (&self->chain))
-        gd_chain_run (&self->chain);
+      gd_chain_run_if_idle (&self->chain);
     }
 }
 

@@ -27,8 +27,7 @@ unlink_cancellable (GdExtras *self)
   if (self->linked == NULL)
     return;
 
-  if (self->linked_handler != 0)
-    g_signal_handler_disconnect (self->linked, self->linked_handler);
+  g_signal_handler_disconnect (self->linked, self->linked_handler);
   self->linked_handler = 0;
   g_clear_object (&self->linked);
 }
