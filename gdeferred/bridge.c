@@ -14,6 +14,7 @@ fire_other (GDeferred *self, gpointer other, GError **error)
   GdOutcome outcome;
   GdOutcome nothing = GD_OUTCOME_NONE;
 
+  gd_chain_complete (&self->chain);
   gd_outcome_copy (&self->chain.outcome, &outcome);
   if (!gd_deferred_fire (other, &outcome, NULL, error))
     return FALSE;

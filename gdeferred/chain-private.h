@@ -44,6 +44,7 @@ G_BEGIN_DECLS
  *   9. The words of the links lie within their room.
  *  10. SEEN: the outcome is an error.
  *  11. n_targets is the number of links that hand on (RESUME, FORK, CHAIN). (Not verified: it takes a walk.)
+ *  12. A keeper is there only when FIRED; the value is unset then: the keeper has it.
  *
  * Who owns what: a link that hands on (RESUME, FORK, CHAIN) owns a reference on the target's Deferred; waits_for owns
  * nothing, because the chain it points to cannot go before it has run that link. So producers hold consumers, never
@@ -59,9 +60,12 @@ typedef struct _GdRun   GdRun;
 typedef struct _GdFrame GdFrame;
 struct _GdFrame
 {
-  gboolean   is_set; /* the rest counts only if set */
+  gboolean   is_set; /* the outcome, inner, keeper and seen count only if set */
   GdOutcome  outcome;
-  GDeferred *inner; /* owned; in place of an outcome */
+  GDeferred *inner;  /* owned; in place of an outcome */
+  guint8     keeper; /* as in the chain */
+  gboolean   stays;  /* a DISPATCH link is not done, and is to be called again */
+  gboolean   seen;   /* the error was handed to someone already, as the flag SEEN says */
 
   /* For functions that are called outside of a chain: whose they are, and the frame around this one. */
   GDeferred *self;
@@ -74,15 +78,14 @@ typedef enum
   GD_CHAIN_RUNNING = 1 << 1,
   GD_CHAIN_QUEUED = 1 << 2,
   GD_CHAIN_WAITING = 1 << 3,
-  GD_CHAIN_SEEN = 1 << 4,        /* the error was handed to someone who answers for it */
-  GD_CHAIN_FRESH = 1 << 5,       /* fired, and nobody was told yet */
-  GD_CHAIN_ANNOUNCING = 1 << 6,  /* `run`, not `frame`, is in use */
-  GD_CHAIN_BUSY = 1 << 7,        /* a loop is on the stack that touches this chain again */
-  GD_CHAIN_REVIVED = 1 << 8,     /* its last reference went meanwhile; that loop drops it */
-  GD_CHAIN_LOOKED = 1 << 9,      /* somebody saw the state RUNNING, and wants to know how it ended */
-  GD_CHAIN_FOREIGN = 1 << 10,    /* it was handed over to another home before it fired */
-  GD_CHAIN_DISPATCHED = 1 << 11, /* a link of a binding was added */
-  GD_CHAIN_PAUSED = 1 << 12      /* `pauses` is not zero */
+  GD_CHAIN_SEEN = 1 << 4,       /* the error was handed to someone who answers for it */
+  GD_CHAIN_FRESH = 1 << 5,      /* fired, and nobody was told yet */
+  GD_CHAIN_ANNOUNCING = 1 << 6, /* `run`, not `frame`, is in use */
+  GD_CHAIN_BUSY = 1 << 7,       /* a loop is on the stack that touches this chain again */
+  GD_CHAIN_REVIVED = 1 << 8,    /* its last reference went meanwhile; that loop drops it */
+  GD_CHAIN_LOOKED = 1 << 9,     /* somebody saw the state RUNNING, and wants to know how it ended */
+  GD_CHAIN_FOREIGN = 1 << 10,   /* it was handed over to another home before it fired */
+  GD_CHAIN_PAUSED = 1 << 11     /* `pauses` is not zero */
 } GdChainFlags;
 
 /* The claim: the only word of a chain that other threads touch. */
@@ -104,10 +107,10 @@ typedef enum
 /* It lies right behind the GObject header of its Deferred: see gd_chain_owner. */
 struct _GdChain
 {
-  int       claim; /* GdClaim; atomic */
-  guint16   flags; /* GdChainFlags */
-  guint8    told;  /* GDeferredState that listeners know */
-  guint8    spare;
+  int       claim;  /* GdClaim; atomic */
+  guint16   flags;  /* GdChainFlags */
+  guint8    told;   /* GDeferredState that listeners know */
+  guint8    keeper; /* the binding that keeps the value, or what lies beside the error; 0 for none */
   GdLinks   links;
   GdOutcome outcome;
   union
@@ -139,9 +142,11 @@ typedef struct
   /* A function of @owner returned @inner: gives it, or one of the same home in its place. Both are transferred. */
   GDeferred *(*get_inner) (GDeferred *owner, GDeferred *inner);
   /* A DISPATCH link's turn. */
-  gboolean (*dispatch) (GDeferred *owner, gpointer data, gboolean drop, GError **error);
-  /* A DISPATCHED one stopped on an error that nobody has seen. */
-  void (*unhandled) (GDeferred *owner);
+  void (*dispatch) (GDeferred *owner, gpointer data, gboolean drop);
+  /* Somebody needs what the keeper has: put it into the outcome. */
+  void (*give) (GDeferred *owner);
+  /* What @keeper had is no longer the outcome. */
+  void (*forget) (GDeferred *owner, guint keeper);
 } GdChainHooks;
 
 extern GdChainHooks gd_chain_hooks;
@@ -229,6 +234,14 @@ gd_chain_release (GdChain *self, gboolean was_busy)
   self->flags &= ~(GD_CHAIN_BUSY | GD_CHAIN_REVIVED);
   if (revived)
     g_object_unref (gd_chain_owner (self));
+}
+
+/* Before the outcome is looked at, or moved. Links that came in meanwhile may have had it kept again. */
+static inline void
+gd_chain_complete (GdChain *self)
+{
+  while (G_UNLIKELY (self->keeper != 0))
+    gd_chain_hooks.give (gd_chain_owner (self));
 }
 
 static inline GDeferredState

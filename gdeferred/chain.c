@@ -87,18 +87,31 @@ gd_frame_finish (GdFrame *frame, gboolean ok, GError *error, const GError *handl
 
   frame->is_set = TRUE;
   frame->inner = NULL;
+  frame->keeper = 0;
+  frame->seen = FALSE;
   frame->outcome = (GdOutcome){ G_VALUE_INIT, error };
 }
 
-/* What the chain held is freed last: the freeing may come back here. */
-static void
-set_outcome (GdChain *self, GdOutcome *outcome)
+/* What the chain held is freed last: the freeing may come back here. A keeper that had the value before has put the new
+ * one in its place by itself. */
+static inline void
+set_outcome_kept (GdChain *self, GdOutcome *outcome, guint8 keeper)
 {
   GdOutcome old = self->outcome;
+  guint8    old_keeper = self->keeper;
 
   self->outcome = gd_outcome_steal (outcome);
   self->flags &= ~GD_CHAIN_SEEN;
+  self->keeper = keeper;
   gd_outcome_clear (&old);
+  if (G_UNLIKELY (old_keeper != 0 && old_keeper != keeper))
+    gd_chain_hooks.forget (gd_chain_owner (self), old_keeper);
+}
+
+static void
+set_outcome (GdChain *self, GdOutcome *outcome)
+{
+  set_outcome_kept (self, outcome, 0);
 }
 
 static void
@@ -151,6 +164,10 @@ wait_for (GdChain *self, GDeferred *inner_owner)
   GdChain  *inner = (GdChain *) ((char *) inner_owner + sizeof (GObject));
   GdOutcome outcome = GD_OUTCOME_NONE;
 
+  /* First, as it may do anything. */
+  if (gd_chain_is_idle (inner))
+    gd_chain_complete (inner);
+
   if (comes_from (inner, self))
     set_error (self, G_DEFERRED_ERROR_LOOP,
                inner == self ? "A callback returned the Deferred that it was called by"
@@ -178,7 +195,11 @@ take_frame (GdChain *self, GdFrame *frame)
   if (frame->inner != NULL)
     wait_for (self, gd_chain_hooks.get_inner (gd_chain_owner (self), g_steal_pointer (&frame->inner)));
   else
-    set_outcome (self, &frame->outcome);
+    {
+      set_outcome_kept (self, &frame->outcome, frame->keeper);
+      if (frame->seen && self->outcome.error != NULL)
+        self->flags |= GD_CHAIN_SEEN;
+    }
 }
 
 /* A target that is still RUNNING was resumed by the destroy-notify of the very link that made it wait: its loop,
@@ -280,27 +301,22 @@ call (GdChain *self, GDeferredCallback func, gpointer data)
     take_frame (self, &frame);
 }
 
+/* The link stays in its place meanwhile: callbacks of the same binding that are added may join it. */
 static void
 call_dispatcher (GdChain *self, gpointer data)
 {
   gboolean drop = gd_chain_is_muted (self);
-  GdFrame  frame;
-  GError  *error = NULL;
-  gboolean ok;
+  GdFrame  frame = { .is_set = FALSE };
 
-  frame.is_set = FALSE;
   self->u.frame = &frame;
-  ok = gd_chain_hooks.dispatch (gd_chain_owner (self), data, drop, &error);
+  gd_chain_hooks.dispatch (gd_chain_owner (self), data, drop);
   self->u.frame = NULL;
+  if (drop || !frame.stays)
+    gd_links_drop (&self->links, GD_LINKS_DISPATCH_WORDS);
 
   if (drop)
-    {
-      gd_frame_clear (&frame);
-      g_clear_error (&error);
-      return;
-    }
-  gd_frame_finish (&frame, ok, error, self->outcome.error);
-  if (frame.is_set)
+    gd_frame_clear (&frame);
+  else if (frame.is_set)
     take_frame (self, &frame);
 }
 
@@ -339,18 +355,18 @@ run_link (GdRun *run, GdChain *self, const GdLink *link)
     case GD_LINK_TRAP:
       run_trap (self, link);
       break;
-    case GD_LINK_DISPATCH:
-      call_dispatcher (self, link->callback_data);
-      break;
     case GD_LINK_RESUME:
       self->n_targets--;
+      gd_chain_complete (self);
       resume (run, self, link->errback_data);
       break;
     case GD_LINK_FORK:
     case GD_LINK_CHAIN:
       self->n_targets--;
+      gd_chain_complete (self);
       fire_target (run, self, link->kind, link->errback_data);
       break;
+    case GD_LINK_DISPATCH: /* see run_links */
     case GD_LINK_PAIR:
     default:
       run_pair (self, link);
@@ -377,8 +393,14 @@ run_links (GdRun *run, GdChain *self)
       else
         {
           GdLink link;
+          guint  n_words = gd_links_unpack (words, &link);
 
-          gd_links_drop (&self->links, gd_links_unpack (words, &link));
+          if (link.kind == GD_LINK_DISPATCH)
+            {
+              call_dispatcher (self, link.callback_data);
+              continue;
+            }
+          gd_links_drop (&self->links, n_words);
           run_link (run, self, &link);
         }
     }
@@ -403,9 +425,6 @@ static void
 stop (GdChain *self)
 {
   self->flags &= ~GD_CHAIN_RUNNING;
-  if ((self->flags & GD_CHAIN_DISPATCHED) && self->outcome.error != NULL && !(self->flags & GD_CHAIN_SEEN)
-      && gd_chain_is_idle (self))
-    gd_chain_hooks.unhandled (gd_chain_owner (self));
   tell (self);
 }
 
@@ -481,8 +500,9 @@ gd_chain_fire_frame (GdChain *self, GdFrame *frame)
 
   gd_chain_check (self);
   self->waits_for = NULL;
-  self->flags |= GD_CHAIN_FIRED | GD_CHAIN_FRESH;
+  self->flags |= GD_CHAIN_FIRED | GD_CHAIN_FRESH | GD_CHAIN_RUNNING;
   take_frame (self, frame);
+  self->flags &= ~GD_CHAIN_RUNNING;
   if (!(self->flags & GD_CHAIN_WAITING))
     gd_chain_run (self);
   else
@@ -522,5 +542,6 @@ gd_chain_check (const GdChain *self)
   g_assert_cmpuint (self->links.head, <=, self->links.tail);
   g_assert_cmpuint (self->links.tail, <=, self->links.size != 0 ? self->links.size : GD_LINKS_INSIDE);
   g_assert_true (!(self->flags & GD_CHAIN_SEEN) || self->outcome.error != NULL);
+  g_assert_true (self->keeper == 0 || (fired && G_VALUE_TYPE (&self->outcome.value) == 0));
 }
 #endif

@@ -5,13 +5,17 @@
 
 #include <gdeferred/debug.h>
 
+#include "outcome-private.h"
+
 G_BEGIN_DECLS
 
 gboolean gd_debug_has_hook (void);
 gboolean gd_debug_call_hook (GDeferred *deferred);
-void
-gd_debug_log_unhandled (const GError *error, const char *name, gconstpointer made_at, gconstpointer fired_at);
-char *gd_debug_place (gconstpointer address);
-char *gd_debug_place_of_fire (gconstpointer address);
+void     gd_debug_log_unhandled (const GdOutcome *outcome,
+                                 const char      *name,
+                                 gconstpointer    made_at,
+                                 gconstpointer    fired_at);
+char    *gd_debug_place (gconstpointer address);
+char    *gd_debug_place_of_fire (gconstpointer address);
 
 G_END_DECLS

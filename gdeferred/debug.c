@@ -147,18 +147,36 @@ gd_debug_place_of_fire (gconstpointer address)
   return address != NULL ? gd_debug_place (address) : g_strdup ("a place inside the library");
 }
 
-void
-gd_debug_log_unhandled (const GError *error, const char *name, gconstpointer made_at, gconstpointer fired_at)
+/* What the binding of a language adds: the stack of an exception, where it lies beside the error. */
+static char *
+get_report (const GValue *payload)
 {
+  GObject *object = G_VALUE_HOLDS_OBJECT (payload) ? g_value_get_object (payload) : NULL;
+  char    *report = NULL;
+
+  if (object != NULL && g_object_class_find_property (G_OBJECT_GET_CLASS (object), "report") != NULL)
+    g_object_get (object, "report", &report, NULL);
+  return report;
+}
+
+void
+gd_debug_log_unhandled (const GdOutcome *outcome,
+                        const char      *name,
+                        gconstpointer    made_at,
+                        gconstpointer    fired_at)
+{
+  const GError    *error = outcome->error;
   g_autofree char *made = gd_debug_place (made_at);
   g_autofree char *fired = gd_debug_place_of_fire (fired_at);
+  g_autofree char *report = get_report (&outcome->value);
   g_autofree char *code = g_strdup_printf ("%d", error->code);
   const char      *domain = g_quark_to_string (error->domain);
 
   g_log_structured ("GDeferred", G_LOG_LEVEL_WARNING, "GDEFERRED_ERROR_DOMAIN", domain,
                     "GDEFERRED_ERROR_CODE", code, "GDEFERRED_NAME", name != NULL ? name : "",
                     "GDEFERRED_MADE_AT", made, "GDEFERRED_FIRED_AT", fired, "MESSAGE",
-                    "Nobody handled the error of a Deferred%s%s%s: %s (%s, %s), made at %s, fired at %s",
+                    "Nobody handled the error of a Deferred%s%s%s: %s (%s, %s), made at %s, fired at %s%s%s",
                     name != NULL ? " named “" : "", name != NULL ? name : "", name != NULL ? "”" : "",
-                    error->message, domain, code, made, fired);
+                    error->message, domain, code, made, fired, report != NULL ? "\n" : "",
+                    report != NULL ? report : "");
 }

@@ -61,6 +61,8 @@ gd_is_deferred (gconstpointer object)
 #endif
 
 GDeferred *gd_deferred_new (gconstpointer made_at);
+gboolean   gd_deferred_is_unhandled (GDeferred *self);
+void       gd_deferred_abandon (GDeferred *self, gpointer unused);
 void       gd_deferred_set_name (GDeferred *self, const char *name);
 gboolean   gd_deferred_fire (GDeferred *self, GdOutcome *outcome, gconstpointer site, GError **error);
 gboolean
@@ -76,6 +78,8 @@ void     gd_deferred_fail_now (GDeferred *self, GError *failure);
 void     gd_deferred_post_outcome (GDeferred *self, const GdOutcome *outcome);
 void
 gd_deferred_invoke (GDeferred *self, GDeferredInvokeFunc func, gpointer user_data, GDestroyNotify destroy);
+gboolean gd_deferred_call (
+    GDeferred *self, GdFrame *frame, GDeferredCallback func, gpointer user_data, GError **error);
 GdFrame *gd_deferred_frame (GDeferred *self);
 gboolean gd_deferred_leave (GDeferred *self, GdOutcome *outcome, GDeferred *inner, const char *function);
 gboolean gd_deferred_leave_value (GDeferred *self, GValue *value, const char *function);

@@ -121,8 +121,8 @@ fire_elsewhere (GDeferred *self, const GdOutcome *outcome)
 /* --- its end ----------------------------------------------------------------------------------------------------- */
 
 /* Whoever cancels a Deferred knows that it was cancelled. */
-static gboolean
-is_unhandled (GDeferred *self)
+gboolean
+gd_deferred_is_unhandled (GDeferred *self)
 {
   int claim = g_atomic_int_get (&self->chain.claim);
 
@@ -137,7 +137,7 @@ log_unhandled (GDeferred *self)
 {
   GdExtras *extras = gd_deferred_extras (self);
 
-  gd_debug_log_unhandled (self->chain.outcome.error, extras != NULL ? extras->name : NULL, self->made_at,
+  gd_debug_log_unhandled (&self->chain.outcome, extras != NULL ? extras->name : NULL, self->made_at,
                           self->fired_at);
 }
 
@@ -149,21 +149,17 @@ report_to_hook (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
 }
 
 /* The last reference went with links left. */
-static void
-abandon (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
+void
+gd_deferred_abandon (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
 {
-  if (!(self->chain.flags & GD_CHAIN_FIRED))
-    {
-      if (gd_chain_claim (&self->chain) == GD_CLAIM_WON)
-        gd_deferred_fail_now (self, g_error_new_literal (G_DEFERRED_ERROR, G_DEFERRED_ERROR_ABANDONED,
-                                                         "The Deferred was dropped before anybody fired it"));
-    }
-  else if (self->chain.flags & GD_CHAIN_PAUSED)
-    {
-      self->chain.pauses = 0;
-      self->chain.flags &= ~GD_CHAIN_PAUSED;
-      gd_chain_run_if_idle (&self->chain);
-    }
+  self->chain.pauses = 0;
+  self->chain.flags &= ~GD_CHAIN_PAUSED;
+
+  if (self->chain.flags & GD_CHAIN_FIRED)
+    gd_chain_run_if_idle (&self->chain);
+  else if (gd_chain_claim (&self->chain) == GD_CLAIM_WON)
+    gd_deferred_fail_now (self, g_error_new_literal (G_DEFERRED_ERROR, G_DEFERRED_ERROR_ABANDONED,
+                                                     "The Deferred was dropped before anybody fired it"));
 }
 
 /* At home, once the last reference has gone. Whether it is finished; if not, it comes back from the home's loop. */
@@ -172,11 +168,11 @@ finish (GDeferred *self)
 {
   if (gd_chain_has_links (&self->chain))
     {
-      gd_deferred_invoke (self, abandon, NULL, NULL);
+      gd_deferred_invoke (self, gd_deferred_abandon, NULL, NULL);
       return FALSE;
     }
 
-  if (is_unhandled (self))
+  if (gd_deferred_is_unhandled (self))
     {
       self->chain.flags |= GD_CHAIN_SEEN;
       if (gd_debug_has_hook ())
@@ -210,7 +206,7 @@ is_spent (GDeferred *self)
 
   return (self->chain.flags & GD_CHAIN_FIRED) && !gd_chain_has_links (&self->chain)
          && (gd_type_is_plain (type) || type == G_TYPE_STRING || type == G_TYPE_VARIANT)
-         && !is_unhandled (self) && gd_deferred_extras (self) == NULL;
+         && !gd_deferred_is_unhandled (self) && gd_deferred_extras (self) == NULL;
 }
 
 /* A thread that ran a loop of its own, and has left it, iterates its context no more: a letter would lie there for

@@ -254,6 +254,25 @@ gd_deferred_fail_now (GDeferred *self, GError *failure)
   gd_chain_fire (&self->chain);
 }
 
+/* Calls @func for @self in this thread, whatever @self is doing; what it leaves goes to @frame. */
+gboolean
+gd_deferred_call (GDeferred *self, GdFrame *frame, GDeferredCallback func, gpointer user_data, GError **error)
+{
+  GdFrame *around = gd_home_is_surely_here (&self->home) ? gd_chain_frame (&self->chain) : NULL;
+  gboolean ok;
+
+  frame->self = self;
+  frame->outer = frames;
+  frames = frame;
+  if (around != NULL)
+    self->chain.u.frame = frame;
+  ok = func (self, user_data, error);
+  if (around != NULL)
+    self->chain.u.frame = around;
+  frames = frame->outer;
+  return ok;
+}
+
 /* Calls @func now, in this thread, and fires with what it left. */
 gboolean
 gd_deferred_fire_with (GDeferred        *self,
@@ -263,9 +282,8 @@ gd_deferred_fire_with (GDeferred        *self,
                        gconstpointer     site,
                        GError          **error)
 {
-  GdFrame  frame = { .self = self, .outer = frames };
+  GdFrame  frame = { .is_set = FALSE };
   gboolean home = gd_home_is_surely_here (&self->home);
-  GdFrame *around = home ? gd_chain_frame (&self->chain) : NULL;
   GError  *failure = NULL;
   gboolean ok;
   gboolean done;
@@ -274,14 +292,7 @@ gd_deferred_fire_with (GDeferred        *self,
   if (home)
     g_object_ref (self);
 
-  frames = &frame;
-  if (around != NULL)
-    self->chain.u.frame = &frame;
-  ok = func (self, user_data, &failure);
-  if (around != NULL)
-    self->chain.u.frame = around;
-  frames = frame.outer;
-
+  ok = gd_deferred_call (self, &frame, func, user_data, &failure);
   gd_frame_finish (&frame, ok, failure, NULL);
   if (!frame.is_set)
     frame = (GdFrame){ .is_set = TRUE };
@@ -325,5 +336,7 @@ gd_deferred_leave (GDeferred *self, GdOutcome *outcome, GDeferred *inner, const 
   frame->is_set = TRUE;
   frame->outcome = gd_outcome_steal (outcome);
   frame->inner = inner;
+  frame->keeper = 0;
+  frame->seen = FALSE;
   return TRUE;
 }

@@ -11,6 +11,7 @@
 #include <gdeferred/deferred.h>
 #include <gdeferred/values.h>
 
+#include <gdeferred/async.h>
 #include <gdeferred/binding.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/thread.h>

@@ -42,6 +42,7 @@ typedef struct
 enum
 {
   GD_LINKS_INSIDE = 6,
+  GD_LINKS_DISPATCH_WORDS = 2,
   GD_LINKS_HEADER_END = 1024 /* headers are smaller */
 };
 
@@ -89,6 +90,15 @@ gd_links_add_callback (GdLinks *self, GDeferredCallback callback, gpointer data)
 
   words[0] = (gpointer) callback;
   words[1] = data;
+}
+
+/* Whether the youngest link is a DISPATCH link with this data: an address that no other link ends with. */
+static inline gboolean
+gd_links_ends_with_dispatch (GdLinks *self, gconstpointer data)
+{
+  gpointer *words = self->size != 0 ? self->words.heap : self->words.inside;
+
+  return self->tail != 0 && words[self->tail - 1] == data;
 }
 
 /* The words of the oldest link; there is one. */

@@ -27,6 +27,7 @@ g_deferred_get_result (GDeferred *self)
   g_return_val_if_fail (G_IS_DEFERRED (self), NULL);
   gd_return_val_if_away (self, NULL);
 
+  gd_chain_complete (&self->chain);
   outcome = &self->chain.outcome;
   return outcome->error == NULL && G_VALUE_TYPE (&outcome->value) != 0 ? &outcome->value : NULL;
 }
@@ -72,6 +73,7 @@ g_deferred_get_payload (GDeferred *self)
   g_return_val_if_fail (G_IS_DEFERRED (self), NULL);
   gd_return_val_if_away (self, NULL);
 
+  gd_chain_complete (&self->chain);
   outcome = &self->chain.outcome;
   return outcome->error != NULL && G_VALUE_TYPE (&outcome->value) != 0 ? &outcome->value : NULL;
 }

@@ -67,6 +67,26 @@ g_deferred_get_paused (GDeferred *self)
 }
 
 /**
+ * g_deferred_is_finished:
+ * @self: a Deferred
+ *
+ * Whether @self has its result, and every callback that was added has run: one that is added now would be called at
+ * once. To be asked at home.
+ *
+ * Returns: whether it is finished, for now
+ *
+ * Since: 1.0
+ */
+gboolean
+g_deferred_is_finished (GDeferred *self)
+{
+  g_return_val_if_fail (G_IS_DEFERRED (self), FALSE);
+  gd_return_val_if_away (self, FALSE);
+
+  return gd_chain_is_idle (&self->chain);
+}
+
+/**
  * g_deferred_get_waiting_on:
  * @self: a Deferred
  *

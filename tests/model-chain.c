@@ -193,9 +193,6 @@ take_turn (ModelDeferred *self, GQueue *turns)
     }
 
   self->running = FALSE;
-  if (self->dispatched && model_is_error (self->result) && !self->seen && self->pauses == 0
-      && self->waits_for == NULL)
-    self->model->events.unhandled (self);
   if (tells)
     self->model->events.fired (self->handler_data, self, TRUE);
 }
@@ -362,7 +359,6 @@ model_add_dispatched (ModelDeferred *self, ModelFunc func, gpointer data)
   link->kind = LINK_DISPATCHED;
   link->callback = func;
   link->callback_data = data;
-  self->dispatched = TRUE;
   g_queue_push_tail (&self->links, link);
   model_take_turns (self);
 }

@@ -455,8 +455,9 @@ static void
 print_seen (const Seen *seen, GString *to)
 {
   static const char *const news[] = {
-    [SEEN_FIRED] = "fired",         [SEEN_AFTER] = "fired, after",
-    [SEEN_REPORT] = "reported: ",   [SEEN_UNHANDLED] = "is an error that a binding hears of",
+    [SEEN_FIRED] = "fired",
+    [SEEN_AFTER] = "fired, after",
+    [SEEN_REPORT] = "reported: ",
     [SEEN_LEFT_OVER] = "left over",
   };
 

@@ -18,7 +18,6 @@ typedef enum
   SEEN_OUTCOME,   /* operation, -1 or the error's code */
   SEEN_REPORT,    /* -, -, Deferred; its error */
   SEEN_CRITICAL,  /* */
-  SEEN_UNHANDLED, /* -, -, Deferred: what a binding is told */
   SEEN_LOOK,      /* state, flags, Deferred; its result */
   SEEN_WAITS,     /* for which, -, Deferred */
   SEEN_ALIVE,     /* how many, sum of their numbers */
@@ -100,5 +99,6 @@ void               play_real_init (void);
 void               play_real_forget (void);
 void               play_real_start (gboolean to_hook);
 int                play_real_tokens (void);
+int                play_real_id (gpointer d);
 
 G_END_DECLS

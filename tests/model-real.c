@@ -3,19 +3,17 @@
 
 /* The library's world: real Deferreds. */
 
-#include "model-play.h"
+#include "model-kept.h"
 #include "model-value.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static guint         dispatcher;
 static GCancellable *cancellable;
-static GQuark        id_key;    /* of a Deferred's number, plus one */
-static GQuark        links_key; /* of what a binding would keep */
+static GQuark        id_key; /* of a Deferred's number, plus one */
 
-static int
-real_id (GDeferred *d)
+int
+play_real_id (gpointer d)
 {
   return GPOINTER_TO_INT (g_object_get_qdata (G_OBJECT (d), id_key)) - 1;
 }
@@ -89,61 +87,26 @@ real_run (GDeferred *self, gpointer data, GError **error)
 
   if (play.script->ops[action->op].kind == OP_MAYBE)
     play.world->watch (self, play.maybe_id, NULL);
-  play_action (action, self, real_id (self));
+  play_action (action, self, play_real_id (self));
   return real_end (self, action, error);
-}
-
-/* What a binding keeps: the operations whose links were dispatched, oldest first. */
-static gboolean
-real_dispatch (GDeferred *self, GDeferredDispatch what, gpointer data G_GNUC_UNUSED, GError **error)
-{
-  GQueue  *ops = g_object_get_qdata (G_OBJECT (self), links_key);
-  gboolean ok = TRUE;
-  Op      *op;
-
-  if (what == G_DEFERRED_DISPATCH_UNHANDLED)
-    {
-      play_see (SEEN_UNHANDLED, 0, 0, real_id (self), result_nothing);
-      return TRUE;
-    }
-
-  op = g_queue_pop_head (ops);
-  if (what == G_DEFERRED_DISPATCH_RUN)
-    ok = real_run (self, &op->action[g_deferred_get_error (self) != NULL], error);
-  play_dispatched_gone (op);
-  return ok;
-}
-
-static gpointer
-real_add_dispatched (GDeferred *d, Op *op)
-{
-  GQueue *ops = g_object_get_qdata (G_OBJECT (d), links_key);
-
-  if (ops == NULL)
-    {
-      ops = g_queue_new ();
-      g_object_set_qdata_full (G_OBJECT (d), links_key, ops, (GDestroyNotify) g_queue_free);
-    }
-  g_queue_push_tail (ops, op);
-  return g_deferred_add_dispatched (d, dispatcher);
 }
 
 static void
 real_do (GDeferred *self, gpointer data)
 {
-  play_action (data, self, real_id (self));
+  play_action (data, self, play_real_id (self));
 }
 
 static void
 real_fired (GDeferred *self, gpointer data)
 {
-  play_handler (data, 1, self, real_id (self));
+  play_handler (data, 1, self, play_real_id (self));
 }
 
 static void
 real_after (GDeferred *self, gpointer data)
 {
-  play_handler (data, 2, self, real_id (self));
+  play_handler (data, 2, self, play_real_id (self));
 }
 
 static void
@@ -173,14 +136,21 @@ real_watch (gpointer d, int id, Op *op)
 static gpointer
 real_make (int id G_GNUC_UNUSED, Action *canceller)
 {
-  return canceller != NULL ? g_deferred_new_with_canceller (real_do, canceller, play_gone_of (canceller))
-                           : g_deferred_new ();
+  GDeferred *d;
+
+  if (canceller != NULL && !canceller->bare)
+    return g_deferred_new_with_canceller (real_do, canceller, play_gone_of (canceller));
+
+  d = g_deferred_new ();
+  if (canceller != NULL)
+    kept_set_canceller (d, canceller);
+  return d;
 }
 
 static int
 real_fire (gpointer d, Result result)
 {
-  return value_fire (d, result);
+  return (play_real_id (d) + result.number) % 2 == 0 ? value_fire (d, result) : kept_fire (d, result);
 }
 
 static gpointer
@@ -207,8 +177,15 @@ real_add (gpointer d, Op *op)
   gpointer       same = NULL;
   Action        *first = &op->action[0];
   Action        *second = &op->action[1];
-  GDestroyNotify gone = op->kind == OP_DISPATCHED ? NULL : play_gone_of (first);
+  GDestroyNotify gone;
 
+  if (kept_takes (op))
+    {
+      kept_add (d, op);
+      return;
+    }
+
+  gone = play_gone_of (first);
   switch (op->kind)
     {
     case OP_CALLBACK:
@@ -226,9 +203,6 @@ real_add (gpointer d, Op *op)
       break;
     case OP_ERRBACK_FOR:
       same = g_deferred_add_errback_for (d, model_error_quark (), op->value.number, real_run, first, gone);
-      break;
-    case OP_DISPATCHED:
-      same = real_add_dispatched (d, op);
       break;
     default:
       break;
@@ -379,10 +353,11 @@ real_look (gpointer d, Seen *state, Seen *waits)
   GDeferred *inner = g_deferred_get_waiting_on (d);
   gboolean   paused = g_deferred_get_paused (d);
 
-  *state = (Seen){ SEEN_LOOK, (int) g_deferred_get_state (d),
-                   (paused ? 1 : 0) | (g_deferred_is_cancelled (d) ? 2 : 0), real_id (d), value_look (d) };
+  *state
+      = (Seen){ SEEN_LOOK, (int) g_deferred_get_state (d),
+                (paused ? 1 : 0) | (g_deferred_is_cancelled (d) ? 2 : 0), play_real_id (d), kept_look (d) };
   if (inner != NULL)
-    *waits = (Seen){ SEEN_WAITS, real_id (inner), 0, real_id (d), result_nothing };
+    *waits = (Seen){ SEEN_WAITS, play_real_id (inner), 0, play_real_id (d), result_nothing };
 }
 
 /* A loop that finds no end is one of the faults that may be met. */
@@ -428,7 +403,7 @@ const World play_real = {
 static void
 real_hook (GDeferred *self, gpointer data G_GNUC_UNUSED)
 {
-  play_see (SEEN_REPORT, 0, 0, real_id (self), value_look (self));
+  play_see (SEEN_REPORT, 0, 0, play_real_id (self), value_look (self));
 }
 
 static const char *
@@ -474,8 +449,7 @@ play_real_init (void)
   g_log_set_always_fatal (G_LOG_FATAL_MASK);
   g_log_set_writer_func (real_log, NULL, NULL);
   id_key = g_quark_from_static_string ("model-test-id");
-  links_key = g_quark_from_static_string ("model-test-links");
-  dispatcher = g_deferred_register_dispatcher (real_dispatch, NULL, NULL);
+  kept_init ();
 }
 
 /* Before each script. */

@@ -122,19 +122,17 @@ report_later (ModelDeferred *self, gpointer data G_GNUC_UNUSED)
   report (self);
 }
 
-/* One that was paused, too, is fired first, and released when its reference goes again. */
+/* A pause does not outlive who could undo it. */
 static void
 abandon (ModelDeferred *self, gpointer data G_GNUC_UNUSED)
 {
+  gboolean was_paused = self->pauses > 0;
+
+  self->pauses = 0;
   if (!self->fired)
-    {
-      model_fire (self, model_own_error (MODEL_ABANDONED));
-    }
-  else if (self->pauses > 0)
-    {
-      self->pauses = 0;
-      model_take_turns (self);
-    }
+    model_fire (self, model_own_error (MODEL_ABANDONED));
+  else if (was_paused)
+    model_take_turns (self);
 }
 
 /* Rule 17: what still has links is kept until the loop ran them; rule 16: an error nobody handled is reported. */

@@ -75,7 +75,6 @@ typedef struct
   void (*fired) (gpointer handler_data, ModelDeferred *self, gboolean after);
   void (*report) (ModelDeferred *self, Result error);
   void (*critical) (void);
-  void (*unhandled) (ModelDeferred *self);
   void (*freed) (int id);
 } ModelEvents;
 
@@ -101,9 +100,8 @@ struct _ModelDeferred
   gpointer handler_data;
   gboolean told;
 
-  gboolean dispatched; /* some link is a binding's */
-  gboolean muted;      /* its owner is gone */
-  gboolean linked;     /* to the cancellable */
+  gboolean muted;  /* its owner is gone */
+  gboolean linked; /* to the cancellable */
 
   gboolean       cancelled;
   gboolean       swallows; /* one late fire */

@@ -10,9 +10,13 @@ A fenced block in a page is checked by its language:
 
     c         is part of the file that a comment ahead of it names: <!-- docs/snippets/forks.c -->
               or all of it, from the first line that is no comment: <!-- examples/hello.c, whole -->
-    console   what follows "$ " are commands, with the examples and snippets on the PATH; the rest is what they print
-    python    a program, run with the typelib that was built; an output block after it is what it prints
+    console   what follows "$ " are commands, with the examples and snippets on the PATH, and the scripts among them in
+              the folder; the rest is what they print
+    python    as c, if a comment names a file. Otherwise a program, run with the typelib that was built, and the override
+              but in docs/bindings.md; an output block after it is what it prints. One after <!-- opening --> is put
+              ahead of those that follow in its page; <!-- needs gi.events --> skips where there is no such module
     js        the same for GJS
+    vala, lua, ruby, perl   as c; tests/test-languages.py runs the files
     sh        only its "./run" commands are looked at, as everywhere in the pages
 
 Besides: links lead somewhere; the names of functions, types, macros and files exist; the C examples in the doc comments
@@ -36,11 +40,24 @@ ROOT, BUILD = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 COMPILER = sys.argv[3:]
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
-SNIPPETS = sorted(ROOT.glob("docs/snippets/*.c"))
+SNIPPETS = sorted(ROOT.glob("docs/snippets/*.*"))
+SCRIPTS = [path for folder in ("docs/snippets", "examples") for path in ROOT.glob(folder + "/*")
+           if path.suffix in (".js", ".py")]
 LIBRARY = sorted([*ROOT.glob("gdeferred/*.[ch]"), *ROOT.glob("gdeferred/*.h.in")])
 
 GIR = BUILD / "gdeferred" / "GDeferred-1.0.gir"
 TYPELIB = GIR.with_suffix(".typelib")
+TYPELIB_ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if name not in ("GJS_PATH", "PYTHONPATH")},
+    "GI_TYPELIB_PATH": str(TYPELIB.parent),
+    "LD_LIBRARY_PATH": str(TYPELIB.parent),
+}
+OVERRIDE_ENVIRONMENT = {
+    **TYPELIB_ENVIRONMENT,
+    "GJS_PATH": str(ROOT / "bindings" / "gjs"),
+    "PYTHONPATH": str(ROOT / "bindings" / "python"),
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMENT_AHEAD = re.compile(r"<!-- ([^>]*) -->\n+\Z")
@@ -82,10 +99,10 @@ def blocks_of(page):
 
 
 def without_leading_comments(text):
-    return re.sub(r"\A(?:/\*.*?\*/|\s)*", "", text, flags=re.DOTALL)
+    return re.sub(r"\A(?:/\*.*?\*/|(?:# |//)[^\n]*|\s)*", "", text, flags=re.DOTALL)
 
 
-def check_c(block):
+def check_part(block):
     name, _, whole = block.comment.partition(", ")
     assert name and whole in ("", "whole"), f"no comment ahead names the file that this is from:\n{block.text}"
     text = (ROOT / name).read_text()
@@ -95,51 +112,79 @@ def check_c(block):
         assert "\n" + block.text in text, f"these lines are not in {name}:\n{block.text}"
 
 
-def check_console(block):
-    commands = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block.text, re.MULTILINE)
-    assert commands, f"there is no command in:\n{block.text}"
-    path = f"{BUILD / 'examples'}:{BUILD / 'docs'}:{os.environ['PATH']}"
-    with tempfile.TemporaryDirectory() as folder:
-        for command, output in commands:
-            same(command, run(command, shell=True, cwd=folder, env={**os.environ, "PATH": path}), output)
-
-
+@functools.cache
 def python_with_gi():
     """The first one on the path may be without PyGObject."""
     for python in sys.executable, "python3", "/usr/bin/python3":
-        import_it = [python, "-c", "import gi"]
-        if shutil.which(python) and subprocess.run(import_it, stderr=subprocess.DEVNULL).returncode == 0:
+        if shutil.which(python) and succeeds(python, "import gi"):
             return python
     return None
 
 
-def check_script(block, output, find_interpreter):
-    assert output is not None and output.language == "output", "no output block follows"
+def succeeds(python, program):
+    return subprocess.run([python, "-c", program], stderr=subprocess.DEVNULL).returncode == 0
+
+
+INTERPRETERS = {"python": python_with_gi, "js": functools.partial(shutil.which, "gjs")}
+
+
+def interpreter_of(language):
     if not TYPELIB.exists():
         raise tap.Skip("no typelib was built")
-    interpreter = find_interpreter()
+    interpreter = INTERPRETERS[language]()
     if interpreter is None:
-        raise tap.Skip(f"nothing runs {block.language}")
+        raise tap.Skip(f"nothing runs {language}")
+    return interpreter
 
-    environment = {**os.environ, "GI_TYPELIB_PATH": str(TYPELIB.parent), "LD_LIBRARY_PATH": str(TYPELIB.parent)}
+
+def check_console(block):
+    commands = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block.text, re.MULTILINE)
+    assert commands, f"there is no command in:\n{block.text}"
+    python3 = ""
+    if "$ python3 " in block.text:
+        python3 = f'python3 () {{ {interpreter_of("python")} "$@"; }}; '
+    if "$ gjs " in block.text:
+        interpreter_of("js")
+
+    environment = {**OVERRIDE_ENVIRONMENT, "PATH": f"{BUILD / 'examples'}:{BUILD / 'docs'}:{os.environ['PATH']}"}
+    with tempfile.TemporaryDirectory() as folder:
+        for script in SCRIPTS:
+            pathlib.Path(folder, script.name).symlink_to(script)
+        for command, output in commands:
+            same(command, run(python3 + command, shell=True, cwd=folder, env=environment), output)
+
+
+def check_script(block, output, opening, environment):
+    assert output is not None and output.language == "output", "no output block follows"
+    interpreter = interpreter_of(block.language)
+    needs, _, module = block.comment.partition(" ")
+    if needs == "needs" and not succeeds(interpreter, f"import {module}"):
+        raise tap.Skip(f"no {module}")
+
     with tempfile.NamedTemporaryFile("w", suffix="." + block.language) as file:
-        file.write(block.text)
+        file.write(opening + block.text)
         file.flush()
         same("the program", run([interpreter, file.name], env=environment), output.text)
 
 
+def names_a_file(block):
+    return "/" in block.comment
+
+
 def add_blocks(page):
     blocks = blocks_of(page)
+    environment = TYPELIB_ENVIRONMENT if page.name == "bindings.md" else OVERRIDE_ENVIRONMENT
+    opening = {"python": "", "js": ""}
     for block, after in zip(blocks, [*blocks[1:], None]):
         name = f"{name_of(page)}/{block.language or 'block'}-in-line-{block.line}"
-        if block.language == "c":
-            add_case(name, check_c, block)
+        if block.language in ("c", "vala", "lua", "ruby", "perl") or names_a_file(block):
+            add_case(name, check_part, block)
         elif block.language == "console":
             add_case(name, check_console, block)
-        elif block.language == "python":
-            add_case(name, check_script, block, after, python_with_gi)
-        elif block.language == "js":
-            add_case(name, check_script, block, after, functools.partial(shutil.which, "gjs"))
+        elif block.comment == "opening":
+            opening[block.language] = block.text
+        elif block.language in INTERPRETERS:
+            add_case(name, check_script, block, after, opening[block.language], environment)
         else:
             assert block.language in ("output", "sh"), f"{name}: nobody knows how to check that"
 
@@ -151,9 +196,9 @@ for page in PAGES:
 @tap.test("/docs/every-snippet-is-shown-and-run")
 def every_snippet():
     blocks = [block for page in PAGES for block in blocks_of(page)]
-    shown = {block.comment.split(",")[0] for block in blocks if block.language == "c"}
+    shown = {block.comment.split(",")[0] for block in blocks}
     ran = {word for block in blocks if block.language == "console"
-           for word in re.findall(r"^\$ ([\w-]+)", block.text, re.MULTILINE)}
+           for word in re.findall(r"^\$ (?:python3 |gjs (?:-m )?)?([\w-]+)", block.text, re.MULTILINE)}
     for snippet in SNIPPETS:
         assert name_of(snippet) in shown, f"no page shows {name_of(snippet)}"
         assert snippet.stem in ran, f"no page runs {name_of(snippet)}"
@@ -179,7 +224,8 @@ def check_links(page):
 @functools.cache
 def words():
     """All that can be named in a page: what the sources are made of, and the names of files."""
-    sources = [*LIBRARY, *ROOT.glob("tests/*.[ch]"), *ROOT.glob("examples/*.c"), *SNIPPETS]
+    sources = [*LIBRARY, *ROOT.glob("tests/*.[ch]"), *ROOT.glob("examples/*.c"), *SNIPPETS,
+               *ROOT.glob("bindings/**/*.js"), *ROOT.glob("bindings/**/*.py")]
     return {word for source in sources for word in re.findall(r"\w+", source.read_text())}
 
 

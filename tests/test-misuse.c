@@ -17,6 +17,8 @@ invoked (GDeferred *self, gpointer data)
 {
 }
 
+static GError an_error = { .code = G_IO_ERROR_FAILED, .message = (char *) "an error" };
+
 /* One call of each function that has a Deferred as `self`. What is taken is nothing, where a function that refuses
  * its `self` leaves it. */
 #define CALL(name, expression)                                                                               \
@@ -49,7 +51,17 @@ CALL (add_callback, g_deferred_add_callback (d, does_nothing, NULL, NULL))
 CALL (add_errback, g_deferred_add_errback (d, does_nothing, NULL, NULL))
 CALL (add_errback_for, g_deferred_add_errback_for (d, G_IO_ERROR, 0, does_nothing, NULL, NULL))
 CALL (add_both, g_deferred_add_both (d, does_nothing, NULL, NULL))
-CALL (add_dispatched, g_deferred_add_dispatched (d, 1))
+CALL (add_dispatched, g_assert_cmpuint (g_deferred_add_dispatched (d, 1, TRUE), ==, 0))
+CALL (stay_dispatched, g_deferred_stay_dispatched (d))
+CALL (may_go_on, g_deferred_may_go_on (d))
+CALL (set_dispatched_canceller, g_deferred_set_dispatched_canceller (d, 1))
+CALL (callback_kept, g_assert_cmpuint (g_deferred_callback_kept (d, 1), ==, 0))
+CALL (errback_kept, g_assert_cmpuint (g_deferred_errback_kept (d, 1, &an_error), ==, 0))
+CALL (return_kept, g_deferred_return_kept (d, 1))
+CALL (return_error_kept, g_deferred_return_error_kept (d, 1, &an_error))
+CALL (take_unhandled, g_assert_false (g_deferred_take_unhandled (d)))
+CALL (abandon, g_deferred_abandon (d))
+CALL (is_finished, g_assert_false (g_deferred_is_finished (d)))
 CALL (chain_deferred, {
   GDeferred *other = g_deferred_new ();
   g_deferred_chain_deferred (d, other);
@@ -155,7 +167,17 @@ static const struct
   AT_HOME (add_errback),
   AT_HOME (add_errback_for),
   AT_HOME (add_both),
-  AT_HOME (add_dispatched),
+  ANYWHERE (add_dispatched),
+  AT_HOME (stay_dispatched),
+  ANYWHERE (may_go_on),
+  AT_HOME (set_dispatched_canceller),
+  AT_HOME (callback_kept),
+  AT_HOME (errback_kept),
+  AT_HOME (return_kept),
+  AT_HOME (return_error_kept),
+  AT_HOME (take_unhandled),
+  ANYWHERE (abandon),
+  AT_HOME (is_finished),
   AT_HOME (chain_deferred),
   AT_HOME (fork),
   AT_HOME (pause),
@@ -268,7 +290,7 @@ call_away (gpointer data)
 }
 
 static gboolean
-dispatch (GDeferred *self, GDeferredDispatch what, gpointer data, GError **error)
+dispatch (GDeferred *self, guint what, const GValue *value, gpointer data)
 {
   g_assert_not_reached ();
 }
@@ -279,6 +301,7 @@ wrong_thread (void)
   GDeferred *d = g_deferred_new ();
 
   g_assert_cmpuint (g_deferred_register_dispatcher (dispatch, NULL, NULL), ==, 1);
+  an_error.domain = G_IO_ERROR;
   link_both (d, "a");
   g_thread_join (g_thread_new ("elsewhere", call_away, d));
   still_works (d);

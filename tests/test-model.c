@@ -346,13 +346,7 @@ on_critical (void)
   play_see (SEEN_CRITICAL, 0, 0, 0, result_nothing);
 }
 
-static void
-on_unhandled (ModelDeferred *d)
-{
-  play_see (SEEN_UNHANDLED, 0, 0, d->id, result_nothing);
-}
-
-static const ModelEvents model_events = { on_fired, on_report, on_critical, on_unhandled, play_died };
+static const ModelEvents model_events = { on_fired, on_report, on_critical, play_died };
 
 /* --- comparing ------------------------------------------------------------------------------------------------- */
 

@@ -9,6 +9,7 @@
 set -u
 meson=$1 build=$2 prefix=$3 libdir=$4 gir=$5 vapi=$6
 here=$(cd "$(dirname "$0")" && pwd)
+examples=$here/../../examples
 cc=${CC:-cc}
 
 scratch=$(mktemp -d) || exit 1
@@ -22,6 +23,7 @@ lib=$libdir/libgdeferred-1.0.so
 export PKG_CONFIG_PATH=$libdir/pkgconfig
 export LD_LIBRARY_PATH=$libdir GI_TYPELIB_PATH=$libdir/girepository-1.0
 export G_DEBUG=fatal-warnings,gc-friendly
+unset GJS_PATH PYTHONPATH
 
 # shellcheck disable=SC2317 # all called by their names
 
@@ -99,6 +101,43 @@ gjs_program_runs ()
   gjs "$here/program.js"
 }
 
+# says_hello ERROR COMMAND...: the README's example, which says what is in a file, or the error.
+says_hello ()
+{
+  local error=$1
+  shift
+  printf Hello >greeting
+  diff -u - <("$@" greeting && "$@" /nowhere) <<END
+It says: Hello
+Sorry: $error
+END
+}
+
+# Where Python would find what was installed. With the prefix that is real, one of the folders that it knows.
+python_folder ()
+{
+  local override
+  override=$(find "$root" -path '*-packages/gi/overrides/GDeferred.py')
+  [ -n "$override" ] && echo "${override%/gi/overrides/GDeferred.py}"
+}
+
+python_example_runs_with_the_override ()
+{
+  PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(python_folder) \
+    says_hello "[Errno 2] No such file or directory: '/nowhere'" "$python" "$examples/hello.py"
+}
+
+python_types_are_installed ()
+{
+  [ -e "$(python_folder)/gi-stubs/repository/GDeferred.pyi" ]
+}
+
+gjs_example_runs_with_the_override ()
+{
+  XDG_DATA_DIRS=$root/share:${XDG_DATA_DIRS:-/usr/local/share:/usr/share} \
+    says_hello "Error opening file /nowhere: No such file or directory" gjs -m "$examples/hello.js"
+}
+
 vapi_has_the_namespace ()
 {
   grep -q '^namespace GDeferred {' "$root/share/vala/vapi/gdeferred-1.0.vapi"
@@ -144,13 +183,19 @@ check c_program_builds_and_runs
 python=$(find_python)
 if [ "$gir" = true ] && [ -n "$python" ]; then
   check python_program_runs
+  check python_example_runs_with_the_override
+  check python_types_are_installed
 else
   skip python_program_runs "no typelib, or no PyGObject"
+  skip python_example_runs_with_the_override "no typelib, or no PyGObject"
+  skip python_types_are_installed "no typelib, or no PyGObject"
 fi
 if [ "$gir" = true ] && command -v gjs >/dev/null; then
   check gjs_program_runs
+  check gjs_example_runs_with_the_override
 else
   skip gjs_program_runs "no typelib, or no GJS"
+  skip gjs_example_runs_with_the_override "no typelib, or no GJS"
 fi
 if [ "$vapi" = true ]; then
   check vapi_has_the_namespace

@@ -1,0 +1,633 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: The GDeferred authors
+
+"""The Deferred: callbacks, cancellers and results are kept here, with the Python object, where the collector sees them;
+the chain itself is in C. One dispatcher is called for all of them."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections import deque
+from inspect import CORO_CREATED, getcoroutinestate
+from types import CoroutineType, GenericAlias
+from typing import Any, Callable, Mapping, Sequence
+
+from gi.module import get_introspection_module
+from gi.repository import GLib, GObject
+
+from .errors import AlreadyCalledError, from_error, let_go, report, to_error
+from .values import boxed, to_value
+
+_GDeferred = get_introspection_module("GDeferred")
+_Base = _GDeferred.Deferred
+DeferredState = _GDeferred.DeferredState
+_What = _GDeferred.DeferredDispatch
+_CALLBACK, _ERRBACK, _DROP = int(_What.CALLBACK), int(_What.ERRBACK), int(_What.DROP)
+_GIVE, _FORGET, _CANCEL = int(_What.GIVE), int(_What.FORGET), int(_What.CANCEL)
+_REFUSED = int(_GDeferred.DeferredDispatched.REFUSED)
+_JOINED = int(_GDeferred.DeferredDispatched.JOINED)
+_NOT_FIRED, _ACCEPTED = int(_GDeferred.DeferredFired.REFUSED), int(_GDeferred.DeferredFired.ACCEPTED)
+
+_add_dispatched = _Base.add_dispatched
+_callback_kept = _Base.callback_kept
+_may_go_on = _Base.may_go_on
+
+# KeyboardInterrupt and SystemExit that a callback raised, for the function of ours below it on the stack to raise again.
+_exits: list = []
+
+
+class _Thread(threading.local):
+    """``me`` is one's own for good; the numbers of threads come back when they have ended."""
+
+    def __init__(self):
+        self.me = object()
+
+
+_thread = _Thread()
+
+
+class Kept:
+    """What Python keeps for one Deferred."""
+
+    value = None
+    failed = False
+    has = False  # value and failed are the outcome
+    kept = False  # C has left them to us
+    heard = False  # somebody who awaits it was told of the failure
+    abandoned = False  # __del__ was called, and will not be called again
+    running = False  # a batch is
+    canceller = None
+    thread = None  # the one that was seen to be at home
+    n_batches = 0  # C has a link for each
+
+    def __init__(self):
+        self.pairs = deque()  # with _END between batches
+
+    def set(self, value, failed):
+        self.value, self.failed, self.has, self.kept, self.heard = value, failed, True, True, False
+
+    def clear(self):
+        self.value, self.failed, self.has, self.kept, self.heard = None, False, False, False, False
+
+    def end_batch(self):
+        """Drops what is left of the oldest batch."""
+        pairs = self.pairs
+        self.n_batches -= 1
+        while pairs and pairs.popleft() is not _END:
+            pass
+
+
+class _Mark:
+    """Stands for what nobody's function is or returns."""
+
+
+_END, _TRAP, _UNCHANGED, _HEARD = _Mark(), _Mark(), _Mark(), _Mark()
+
+
+def _check_callable(function, what, none_too=False):
+    if not callable(function) and not (none_too and function is None):
+        raise TypeError(f"{what} is to be callable{' or None' if none_too else ''}, not {type(function).__name__}")
+
+
+class Deferred(_GDeferred.Deferred):
+    """A result that is not there yet, and the chain of callbacks that will see it.
+
+    A function that cannot answer at once returns a Deferred. Its caller adds callbacks, for success, and errbacks, for
+    failure; the producer fires it, once, with :meth:`callback` or :meth:`errback`. Each function is called with what the
+    one before returned or raised; one that returns a Deferred, or a coroutine, makes the chain wait for it. ::
+
+        d = GDeferred.Deferred()
+        d.add_callback(lambda number: number * 2)
+        d.add_callback(print)
+        d.callback(21)
+
+    A Deferred can be awaited, as often as one likes.
+
+    ``canceller``, if given, is called with the Deferred when it is cancelled before it fired."""
+
+    __module__ = "gi.overrides.GDeferred"  # where override() looks for what it replaces
+    __class_getitem__ = classmethod(GenericAlias)
+    _kept: Kept | None = None
+
+    def __init__(self, canceller: Callable[[Deferred], Any] | None = None):
+        _Base.__init__(self)
+        if canceller is not None:
+            _check_callable(canceller, "The canceller")
+            self._set_canceller(canceller)
+
+    def __del__(self, is_finalizing=sys.is_finalizing):
+        kept = self._kept
+        if kept is None or is_finalizing():
+            return
+        if kept.n_batches:
+            # Nobody will fire it, so those who wait are told, from the loop. That keeps it, and us, until then.
+            kept.abandoned = True
+            self.abandon()
+        elif kept.kept and kept.failed:
+            if self.is_home():
+                self._report()
+            else:
+                self.invoke(Deferred._report)
+
+    def _report(self, *_):
+        if self.take_unhandled():
+            report(self._exception(), self)
+
+    def _set_canceller(self, canceller):
+        kept = self._kept
+        if kept is None:
+            kept = self._kept = Kept()
+        kept.canceller = canceller
+        self.set_dispatched_canceller(_ID)
+
+    # --- adding ---
+
+    def _refuse_thread(self, what):
+        raise RuntimeError(f"{what} in the thread of the Deferred's main context; push a thread-default main context "
+                           "before making it, or hand it over with hand_over()")
+
+    def _need_home(self, function):
+        kept = self._kept
+        if (kept is None or kept.thread is not _thread.me) and not self.is_home():
+            self._refuse_thread(f"{function}() is called")
+
+    def add_callbacks(self, callback: Callable | None, errback: Callable | None = None,
+                      callback_args: Sequence[Any] = (), callback_kwargs: Mapping[str, Any] | None = None,
+                      errback_args: Sequence[Any] = (),
+                      errback_kwargs: Mapping[str, Any] | None = None) -> Deferred:
+        """Adds a pair: on success ``callback(result, *callback_args, **callback_kwargs)`` is called, on failure
+        ``errback(exception, *errback_args, **errback_kwargs)``. ``None`` lets the outcome through. What the callback
+        raises goes to the next errback, not to this one."""
+        _check_callable(callback, "The callback", True)
+        _check_callable(errback, "The errback", True)
+        return _add(self, (callback, callback_args, callback_kwargs,
+                           errback, errback_args, errback_kwargs))
+
+    def add_callback(self, callback: Callable, /, *args, **kwargs) -> Deferred:
+        """Adds a function for success: ``callback(result, *args, **kwargs)``. What it returns is the next result."""
+        if not callable(callback):
+            _check_callable(callback, "The callback")
+        return _add(self, (callback, args, kwargs, None, None, None))
+
+    def add_errback(self, errback: Callable, /, *args,
+                    when: type[BaseException] | tuple[type[BaseException], ...] | None = None, **kwargs) -> Deferred:
+        """Adds a function for failure: ``errback(exception, *args, **kwargs)``. With ``when``, an exception class or a
+        tuple of some, it is called for these alone. If it returns, the chain goes on with what it returned."""
+        _check_callable(errback, "The errback")
+        if when is not None:
+            return _add(self, (None, None, None, _TRAP, (_kinds(when), errback, args), kwargs))
+        return _add(self, (None, None, None, errback, args, kwargs))
+
+    def add_both(self, function: Callable, /, *args, **kwargs) -> Deferred:
+        """Adds a function for both: ``function(result_or_exception, *args, **kwargs)``. :attr:`failed` says which."""
+        _check_callable(function, "The function")
+        return _add(self, (function, args, kwargs, function, args, kwargs))
+
+    def _watch(self, function):
+        """Adds ``function(value, failed)``, which takes no part in the chain, but for having heard of a failure."""
+        return _add(self, (_watch, (function, False), None, _watch, (function, True), None))
+
+    def _adopt(self):
+        """Has the outcome brought to Python, where a failure has its traceback."""
+        return _add(self, (None, None, None, None, None, None))
+
+    # --- firing ---
+
+    def _at_home(self):
+        kept = self._kept
+        if kept is None:
+            if not self.is_home():
+                return None
+            kept = self._kept = Kept()
+        elif not self.is_home():
+            return None
+        kept.thread = _thread.me
+        return kept
+
+    def callback(self, result: Any = None) -> None:
+        """Fires it with a result, of any kind but a Deferred. From another thread, the callbacks are called in its home.
+
+        Raises :exc:`AlreadyCalledError` if it was fired before."""
+        if isinstance(result, _Base):
+            raise TypeError("A Deferred cannot be fired with a Deferred: return it from a callback instead")
+        kept = self._kept
+        if kept is None or kept.thread is not _thread.me:
+            kept = self._at_home()
+        if kept is None:
+            return self._fire_from_elsewhere(_Base.callback, None if result is None else to_value(result))
+        was_fired = kept.has
+        if not was_fired:
+            kept.value, kept.has, kept.kept = result, True, True
+        answer = _callback_kept(self, _ID)
+        if answer != _ACCEPTED:
+            self._refused(kept, was_fired, answer)
+        elif kept.canceller is not None:
+            kept.canceller = None
+        if _exits:
+            raise _exits.pop()
+
+    def _refused(self, kept, was_fired, answer):
+        if not was_fired:
+            kept.clear()
+        if answer == _NOT_FIRED:
+            raise AlreadyCalledError()
+
+    def errback(self, exception: BaseException) -> None:
+        """Fires it with a failure. Raises :exc:`AlreadyCalledError` if it was fired before."""
+        if not isinstance(exception, BaseException):
+            raise TypeError(f"A Deferred fails with an exception, not {type(exception).__name__}")
+        let_go(exception)
+        kept = self._at_home()
+        if kept is None:
+            return self._fire_from_elsewhere(_Base.errback_full, to_error(exception), boxed(exception))
+        was_fired = kept.has
+        if not was_fired:
+            kept.set(exception, True)
+        answer = self.errback_kept(_ID, to_error(exception))
+        if answer != _ACCEPTED:
+            self._refused(kept, was_fired, answer)
+        elif kept.canceller is not None:
+            kept.canceller = None
+        if _exits:
+            raise _exits.pop()
+
+    def _fire_from_elsewhere(self, fire, *outcome):
+        try:
+            fire(self, *outcome)
+        except GLib.Error as error:
+            raise from_error(error) from None
+
+    @classmethod
+    def succeed(cls, result: Any = None) -> Deferred:
+        """One that was fired with a result."""
+        self = cls()
+        self.callback(result)
+        return self
+
+    @classmethod
+    def fail(cls, exception: BaseException) -> Deferred:
+        """One that was fired with a failure."""
+        self = cls()
+        self.errback(exception)
+        return self
+
+    # --- looking at it ---
+
+    @property
+    def called(self) -> bool:
+        """Whether it was fired."""
+        return self.get_state() != DeferredState.PENDING
+
+    @property
+    def state(self) -> DeferredState:
+        """What it is doing, a :class:`DeferredState`."""
+        return self.get_state()
+
+    @property
+    def paused(self) -> bool:
+        """Whether it is paused."""
+        return self.get_paused()
+
+    @property
+    def name(self) -> str | None:
+        """A name for reports."""
+        return self.get_name()
+
+    @name.setter
+    def name(self, name):
+        self.set_name(name)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it holds a failure now; inside a callback, whether it was called for one."""
+        kept = self._kept
+        return kept.failed if kept is not None and kept.has else self.get_error() is not None
+
+    @property
+    def result(self) -> Any:
+        """What it holds now: a result or an exception; inside a callback, what this was called with. ``None`` while there
+        is nothing."""
+        kept = self._kept
+        if kept is not None and kept.has:
+            return kept.value
+        exception = self._exception()
+        return self.get_result() if exception is None else exception
+
+    def _exception(self):
+        kept = self._kept
+        if kept is not None and kept.has:
+            return kept.value if kept.failed else None
+        error = self.get_error()
+        if error is None:
+            return None
+        payload = self.get_payload()
+        return payload if isinstance(payload, BaseException) else from_error(error)
+
+    # --- the rest of it ---
+
+    def cancel(self) -> None:
+        """Cancels what would have fired it: its canceller is called, or that of the Deferred that it waits for. What is not
+        fired by that fails with :exc:`CancelledError`."""
+        _Base.cancel(self)
+        if _exits:
+            raise _exits.pop()
+
+    def unpause(self) -> None:
+        """Undoes one :meth:`pause`."""
+        if not self.get_paused():
+            raise RuntimeError("unpause() without pause()")
+        _Base.unpause(self)
+        if _exits:
+            raise _exits.pop()
+
+    def fork(self) -> Deferred:
+        """Another Deferred, which sees the outcome at this point of the chain."""
+        self._need_home("fork")
+        return _Base.fork(self)._adopt()
+
+    def chain_deferred(self, other: Deferred) -> Deferred:
+        """Has another Deferred fired with the outcome at this point of the chain, which goes on with nothing."""
+        if not isinstance(other, _Base):
+            raise TypeError(f"Only a Deferred can be chained to, not {type(other).__name__}")
+        if other is self:
+            raise ValueError("A Deferred cannot be chained to itself")
+        self._need_home("chain_deferred")
+        _Base.chain_deferred(self, other)
+        return self
+
+    def set_progress(self, fraction: float, text: str | None = None) -> None:
+        """Tells how far it got, from 0 to 1, and what it is at, for a person to read. From any thread."""
+        if not 0 <= fraction <= 1:
+            raise ValueError(f"A fraction from 0 to 1 is wanted, not {fraction}")
+        _Base.set_progress(self, fraction, text)
+
+    def hand_over(self, context: GLib.MainContext | None) -> None:
+        """Moves it to another main context."""
+        self._need_home("hand_over")
+        if self._kept is not None:
+            self._kept.thread = None
+        _Base.hand_over(self, context)
+
+
+def _only_at_home(name):
+    """A method of C's that says elsewhere, with a critical, that it is for the home; here that is an exception."""
+    ask = getattr(_Base, name)
+
+    def method(self, *args):
+        self._need_home(name)
+        return ask(self, *args)
+
+    method.__name__, method.__doc__ = name, ask.__doc__
+    return method
+
+
+for _name in ("bind_owner", "describe", "get_error", "get_name", "get_paused", "get_payload", "get_pending", "get_progress",
+              "get_progress_text", "get_result", "get_state", "get_waiting_on", "is_finished", "link_cancellable", "pause",
+              "set_name"):
+    setattr(Deferred, _name, _only_at_home(_name))
+
+
+def _add(self, pair):
+    kept = self._kept
+    if kept is None:
+        kept = self._kept = Kept()
+        kept.thread = _thread.me
+    elif kept.thread is not _thread.me:
+        if not self.is_home():
+            self._refuse_thread("Callbacks are added")
+        kept.thread = _thread.me
+
+    if kept.n_batches:
+        if _add_dispatched(self, _ID, True) != _JOINED:
+            kept.n_batches += 1
+            kept.pairs.append(_END)
+        kept.pairs.append(pair)
+        return self
+
+    kept.n_batches = 1
+    kept.pairs.append(pair)
+    if _add_dispatched(self, _ID, False) == _REFUSED:
+        self._kept = None
+        self._refuse_thread("Callbacks are added")
+    if _exits:
+        raise _exits.pop()
+    return self
+
+
+def _kinds(when):
+    kinds = when if isinstance(when, tuple) else (when,)
+    for kind in kinds:
+        if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+            raise TypeError(f"when is to be an exception class, or a tuple of some, not {when!r}")
+    return kinds
+
+
+def _watch(value, function, failed):
+    function(value, failed)
+    return _HEARD if failed else _UNCHANGED
+
+
+def outcome_of(self):
+    """What a finished one holds, and whether that is a failure, which counts as handled."""
+    kept = self._kept
+    if kept is not None and kept.has:
+        value, failed = kept.value, kept.failed
+    else:
+        value = self._exception()
+        failed = value is not None
+        if not failed:
+            value = self.get_result()
+    if failed:
+        self.take_unhandled()
+    return value, failed
+
+
+def take(self):
+    """The result of a finished one; or raises its failure."""
+    value, failed = outcome_of(self)
+    if failed:
+        raise value
+    return value
+
+
+# --- what C calls ---
+
+
+def _came_back(kept, answer):
+    """What a function returned, where that is not simply the next result."""
+    if answer is _HEARD:
+        kept.heard = True
+    elif answer is not _UNCHANGED:
+        if type(answer) is CoroutineType and getcoroutinestate(answer) == CORO_CREATED:
+            answer = Deferred.from_coroutine(answer)
+        kept.value, kept.failed, kept.heard = answer, False, False
+    return isinstance(answer, _Base)
+
+
+def _came_up(kept, exception):
+    """What a function raised. Gives it back if it is meant for the whole program, too."""
+    # The first entry is the function that called: it has the Deferred among its variables.
+    exception.__traceback__ = exception.__traceback__.tb_next
+    if isinstance(exception, AttributeError) and isinstance(getattr(exception, "obj", None), _Base):
+        exception.obj = None
+    exits = isinstance(exception, (KeyboardInterrupt, SystemExit))
+    if kept.failed and exception is not kept.value:
+        let_go(kept.value)
+    kept.heard = exits or (kept.heard and exception is kept.value)
+    kept.value, kept.failed = exception, True
+    return exception if exits else None
+
+
+_NOT_SIMPLY = (_Base, CoroutineType, _Mark)
+
+
+def _run_batch(self, kept):
+    """Calls the functions of the oldest batch, until there is none left, or the chain is to stop. Whether it ended."""
+    pairs, exiting = kept.pairs, None
+    while pairs:
+        pair = pairs.popleft()
+        if pair is _END:
+            break
+        value, failed = kept.value, kept.failed
+        if failed:
+            _, _, _, function, args, kwargs = pair
+        else:
+            function, args, kwargs, _, _, _ = pair
+        if function is _TRAP:
+            kinds, function, args = args
+            if not isinstance(value, kinds):
+                function = None
+        if function is not None:
+            try:
+                if args or kwargs:
+                    answer = function(value, *args, **(kwargs or {}))
+                else:
+                    answer = function(value)
+            except BaseException as exception:
+                exiting = _came_up(kept, exception) or exiting
+            else:
+                if failed:
+                    let_go(value)
+                if not isinstance(answer, _NOT_SIMPLY):
+                    kept.value, kept.failed = answer, False
+                elif _came_back(kept, answer):
+                    return False, exiting
+                answer = None
+            pair = value = function = args = kwargs = None
+        if pairs and pairs[0] is not _END and not _may_go_on(self):
+            return False, exiting
+    kept.n_batches -= 1
+    return True, exiting
+
+
+def _leave(self, kept, was_kept, before, before_failed):
+    """Has C know the outcome: which side it is on, as long as it stays with us, or the Deferred to wait for."""
+    value = kept.value
+    if kept.failed:
+        let_go(value)
+        if kept.abandoned:
+            self.invoke(Deferred._report)
+        if not (was_kept and before_failed and before is value):
+            self.return_error_kept(_ID, to_error(value))
+    elif isinstance(value, _Base):
+        kept.clear()
+        kept.kept = was_kept
+        self.return_deferred(value)
+        return
+    elif not was_kept or before_failed:
+        self.return_kept(_ID)
+    kept.kept = True
+
+
+def _run(self, kept, what, value):
+    kept.canceller = None
+    if not kept.kept:
+        failed = what == _ERRBACK
+        if failed and not isinstance(value, BaseException):
+            value = from_error(self.get_error())
+        kept.value, kept.failed, kept.has, kept.heard = value, failed, True, False
+    before, before_failed = kept.value, kept.failed
+
+    kept.running = True
+    ended, exiting = _run_batch(self, kept)
+    kept.running = False
+    if not ended:
+        self.stay_dispatched()
+    _leave(self, kept, kept.kept, before, before_failed)
+    if kept.heard:
+        self.take_unhandled()
+    if exiting is not None:
+        _leave_program(exiting)
+
+
+def _give(self, kept):
+    value = kept.value
+    kept.kept = False
+    if kept.failed:
+        self.return_error_full(to_error(value), boxed(value))
+    elif isinstance(value, _Base) or value is None:
+        self.return_none()
+    else:
+        self.return_value(to_value(value))
+    # While a batch runs, each of its callbacks still is to see what it was called with.
+    if not kept.running:
+        kept.clear()
+
+
+def _call_canceller(self, kept):
+    canceller, kept.canceller = kept.canceller, None
+    if canceller is None:
+        return
+    try:
+        canceller(self)
+    except (KeyboardInterrupt, SystemExit) as exception:
+        _leave_program(exception)
+    except BaseException as exception:
+        exception.__traceback__ = exception.__traceback__.tb_next
+        let_go(exception)
+        report(exception, self, "The canceller failed of")
+
+
+def _leave_program(exception):
+    """KeyboardInterrupt and SystemExit do not end with the Deferred that they came to.
+
+    Where a main loop called us, PyGObject would print the one: as a signal it ends the loop. For the other it ends the
+    program. Elsewhere our function that called C raises it again."""
+    frame, came_through_c, runs_loop = sys._getframe(), False, False
+    while frame is not None:
+        caller = frame.f_back
+        if frame.f_code is _dispatch.__code__ and caller is not None and caller.f_globals is globals():
+            came_through_c = True
+        runs_loop = runs_loop or (frame.f_code.co_name == "run" and frame.f_globals["__name__"] in _LOOPS)
+        frame = caller
+    if runs_loop and isinstance(exception, KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    elif came_through_c:
+        _exits.append(exception)
+    else:
+        raise exception
+
+
+_LOOPS = ("gi.overrides.GLib", "gi.overrides.Gio", "gi.overrides.Gtk")
+
+
+def _dispatch(self, what, value, *_):
+    kept = self._kept
+    if kept is None:
+        return True
+    if what == _CALLBACK or what == _ERRBACK:
+        _run(self, kept, what, value)
+    elif what == _DROP:
+        kept.end_batch()
+    elif what == _GIVE:
+        _give(self, kept)
+    elif what == _FORGET:
+        kept.clear()
+    elif what == _CANCEL:
+        _call_canceller(self, kept)
+    return True
+
+
+_ID = _Base.register_dispatcher(_dispatch, None)

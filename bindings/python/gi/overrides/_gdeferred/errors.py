@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: The GDeferred authors
+
+"""Exceptions, and how they look from C: each becomes a GError there, and goes beside it as itself."""
+
+from __future__ import annotations
+
+import traceback
+import types
+from typing import Callable
+
+from gi.module import get_introspection_module
+from gi.repository import Gio, GLib
+
+_GDeferred = get_introspection_module("GDeferred")
+
+DOMAIN = GLib.quark_to_string(_GDeferred.DeferredError.quark())
+_IO_DOMAIN = GLib.quark_to_string(Gio.io_error_quark())
+_CODES = _GDeferred.DeferredError
+
+
+class AlreadyCalledError(GLib.Error):
+    """A Deferred was fired a second time."""
+
+    def __init__(self, message="The Deferred has been fired already: it fires only once", domain=DOMAIN,
+                 code=int(_CODES.ALREADY_CALLED)):
+        super().__init__(message, domain, code)
+
+
+class CancelledError(GLib.Error):
+    """A Deferred was cancelled."""
+
+    def __init__(self, message="Operation was cancelled", domain=_IO_DOMAIN, code=int(Gio.IOErrorEnum.CANCELLED)):
+        super().__init__(message, domain, code)
+
+
+class TimeoutError(GLib.Error):
+    """Something took longer than it was given."""
+
+    def __init__(self, message="Timed out", domain=_IO_DOMAIN, code=int(Gio.IOErrorEnum.TIMED_OUT)):
+        super().__init__(message, domain, code)
+
+
+class FirstError(Exception):
+    """The first failure of many.
+
+    ``exception`` is the failure itself, ``index`` the place of the Deferred that failed."""
+
+    def __init__(self, exception: BaseException, index: int):
+        super().__init__(exception, index)
+        self.exception = exception
+        self.index = index
+
+    def __str__(self):
+        return f"FirstError[#{self.index}, {self.exception!r}]"
+
+    def __eq__(self, other):
+        if not isinstance(other, FirstError):
+            return NotImplemented
+        return (self.exception, self.index) == (other.exception, other.index)
+
+    def __hash__(self):
+        return hash((self.exception, self.index))
+
+
+class QueueOverflow(Exception):
+    """A queue holds as much as it may."""
+
+
+class QueueUnderflow(Exception):
+    """As many wait for a queue as may."""
+
+
+_CLASSES = {
+    (DOMAIN, int(_CODES.ALREADY_CALLED)): AlreadyCalledError,
+    (_IO_DOMAIN, int(Gio.IOErrorEnum.CANCELLED)): CancelledError,
+    (_IO_DOMAIN, int(Gio.IOErrorEnum.TIMED_OUT)): TimeoutError,
+}
+
+
+def from_error(error: GLib.Error) -> GLib.Error:
+    """The exception for an error that was made in C."""
+    kind = _CLASSES.get((error.domain, error.code))
+    if kind is None or isinstance(error, kind):
+        return error
+    return kind(error.message, error.domain, error.code)
+
+
+def _for_c(text: str) -> str:
+    return text.replace("\0", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode()
+
+
+def _text(exception: BaseException) -> str:
+    try:
+        return _for_c(f"{type(exception).__name__}: {exception}")
+    except Exception:
+        return _for_c(f"{type(exception).__name__}: (its __str__ failed)")
+
+
+def to_error(exception: BaseException) -> GLib.Error:
+    """What C sees of an exception."""
+    if isinstance(exception, GLib.Error) and isinstance(exception.message, str) and exception.domain:
+        return exception
+    return GLib.Error(_text(exception), DOMAIN, int(_CODES.FAILED))
+
+
+# --- tracebacks ---
+#
+# A traceback holds frames, and these hold the functions and variables of callbacks, the Deferred among them. An
+# exception that a Deferred keeps would so keep the Deferred, and nobody would ever hear of it when it is dropped. What
+# it keeps has frames that tell the same places and hold nothing.
+
+_frames: dict = {}
+_MAX_FRAMES = 1024
+
+
+def _template():
+    yield
+
+
+def _make_frame(code: types.CodeType, lineno: int, module: str) -> types.FrameType:
+    """The frame of a generator that was never started has no variables, and no caller that it would keep."""
+    names = {"co_filename": code.co_filename, "co_name": code.co_name, "co_firstlineno": lineno}
+    if hasattr(code, "co_qualname"):
+        names["co_qualname"] = code.co_qualname
+    function = types.FunctionType(_template.__code__.replace(**names), {"__name__": module})
+    return function().gi_frame
+
+
+def _frame_like(frame: types.FrameType, lineno: int) -> types.FrameType:
+    code = frame.f_code
+    module = frame.f_globals.get("__name__", "")
+    key = (code.co_filename, code.co_name, lineno, module)
+    made = _frames.get(key)
+    if made is None:
+        if len(_frames) >= _MAX_FRAMES:
+            _frames.clear()
+        made = _frames[key] = _make_frame(code, lineno, module)
+    return made
+
+
+def _is_ours(tb: types.TracebackType) -> bool:
+    return tb.tb_frame.f_globals.get("__package__") == __package__
+
+
+def _bare_traceback(tb: types.TracebackType | None) -> types.TracebackType | None:
+    entries = []
+    while tb is not None:
+        if not _is_ours(tb):
+            entries.append(tb)
+        tb = tb.tb_next
+
+    bare = None
+    for entry in reversed(entries):
+        # Without a position inside the line: those of the template would be wrong.
+        bare = types.TracebackType(bare, _frame_like(entry.tb_frame, entry.tb_lineno), -1, entry.tb_lineno)
+    return bare
+
+
+def let_go(exception: BaseException) -> None:
+    """Leaves the tracebacks of an exception, and of those it came from, without the variables of their frames."""
+    todo, seen = [exception], set()
+    while todo:
+        one = todo.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        if one.__traceback__ is not None and one.__traceback__.tb_lasti != -1:
+            one.__traceback__ = _bare_traceback(one.__traceback__)
+        todo += (one.__cause__, one.__context__)
+        todo += getattr(one, "exceptions", None) or ()
+
+
+# --- what nobody handled ---
+
+_hook = None
+
+
+def set_unhandled_error_hook(hook: Callable[[BaseException], object] | None) -> None:
+    """Sets what is called with each exception that nobody handled, in place of a warning with its traceback.
+
+    It is called when the last reference to the Deferred goes. ``None`` sets the default again. An exception that the
+    hook itself raises is printed."""
+    global _hook
+    if hook is not None and not callable(hook):
+        raise TypeError(f"The hook is to be callable or None, not {type(hook).__name__}")
+    _hook = hook
+    if hook is None:
+        _GDeferred.Deferred.set_unhandled_hook(None)
+    else:
+        _GDeferred.Deferred.set_unhandled_hook(_report_from_c)
+
+
+def _report_from_c(deferred, *_):
+    report(deferred._exception(), deferred)
+
+
+def _log(message: str) -> None:
+    fields = {"MESSAGE": GLib.Variant("s", _for_c(message)), "GLIB_DOMAIN": GLib.Variant("s", "GDeferred")}
+    GLib.log_variant("GDeferred", GLib.LogLevelFlags.LEVEL_WARNING, GLib.Variant("a{sv}", fields))
+
+
+def report(exception: BaseException, deferred=None, what="Nobody handled the error of") -> None:
+    """Tells of an exception that nobody handled."""
+    if _hook is not None:
+        try:
+            _hook(exception)
+        except Exception:
+            traceback.print_exc()
+        return
+
+    name = deferred.get_name() if deferred is not None else None
+    text = "".join(traceback.format_exception(type(exception), exception, exception.__traceback__)).rstrip()
+    _log(f"{what} a Deferred{f' named “{name}”' if name else ''}: {to_error(exception).message}\n{text}")

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: The GDeferred authors
+
+"""Awaiting a Deferred, under whichever loop; and asyncio's Futures. asyncio itself is imported only where it is in use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .deferred import Deferred, _Base, _thread, take
+from .errors import AlreadyCalledError, CancelledError
+
+if TYPE_CHECKING:
+    import asyncio
+    import concurrent.futures
+
+
+_is_finished = _Base.is_finished
+
+
+class Waiting:
+    """What ``await`` hands to the driver of the coroutine. Our own knows it; for asyncio it is a Future."""
+
+    __slots__ = ("deferred", "outcome", "_loop", "_cancelled", "_asyncio_future_blocking")
+
+    def __init__(self, deferred):
+        self.deferred = deferred
+        self.outcome = None
+        self._loop = None
+        self._cancelled = False
+        self._asyncio_future_blocking = True
+
+    def get_loop(self):
+        if self._loop is None:
+            self._loop = _running_loop()
+        return self._loop
+
+    def add_done_callback(self, callback, *, context=None):
+        loop = self.get_loop()
+        pump = _Pump.of(loop, self.deferred)
+
+        def arrived(*outcome):
+            self.outcome = outcome
+            pump.leave()
+            if not loop.is_closed():
+                loop.call_soon(callback, self, context=context)
+
+        pump.enter()
+        self.deferred._watch(arrived)
+
+    def cancel(self, msg=None):
+        if self.outcome is not None:
+            return False
+        self._cancelled = True
+        self.deferred.cancel()
+        return True
+
+    def result(self):
+        value, failed = self.outcome
+        if not failed:
+            return value
+        if self._cancelled and isinstance(value, CancelledError):
+            from asyncio import CancelledError as Cancelled
+
+            raise Cancelled() from value
+        raise value
+
+
+def _running_loop():
+    from asyncio import get_running_loop
+
+    return get_running_loop()
+
+
+class _Pump:
+    """A loop of asyncio's that does not run on a GMainContext gives it a turn now and then, for as long as somebody waits:
+    what other threads fire arrives there."""
+
+    _INTERVAL = 0.002
+    _MAX_TURNS = 100
+    _pumps: dict = {}
+
+    def __init__(self, loop, context):
+        self.loop = loop
+        self.context = context
+        self.n_waiting = 0
+
+    @classmethod
+    def of(cls, loop, deferred):
+        context = None if type(loop).__module__.startswith("gi.") else deferred.get_context()
+        key = loop, hash(context)
+        return cls._pumps.get(key) or cls(loop, context)
+
+    def enter(self):
+        self.n_waiting += 1
+        if self.context is not None and self.n_waiting == 1:
+            self._pumps[self.loop, hash(self.context)] = self
+            self.loop.call_soon(self._turn)
+
+    def leave(self):
+        self.n_waiting -= 1
+
+    def _turn(self):
+        if self.n_waiting == 0 or self.loop.is_closed():
+            self._pumps.pop((self.loop, hash(self.context)), None)
+            return
+        for _ in range(self._MAX_TURNS):
+            if not self.context.iteration(False):
+                break
+        self.loop.call_later(self._INTERVAL, self._turn)
+
+
+def _await(self):
+    """Waits for the result, after the callbacks that were added so far, and leaves it where it is."""
+    kept = self._kept
+    if (kept is None or kept.thread is not _thread.me) and not self.is_home():
+        self._refuse_thread("It is awaited")
+    if _is_finished(self):
+        return kept.value if kept is not None and kept.has and not kept.failed else take(self)
+    waiting = Waiting(self)
+    yield waiting
+    if waiting.outcome is None:
+        raise RuntimeError("This loop cannot await a Deferred: it went on before there was a result")
+    value, failed = waiting.outcome
+    if failed:
+        raise value
+    return value
+
+
+def as_future(self, loop: asyncio.AbstractEventLoop | None = None) -> asyncio.Future:
+    """A Future of asyncio's, for ``loop`` or the running one. Cancelling it cancels the Deferred."""
+    loop = loop or _running_loop()
+    future = loop.create_future()
+    pump = _Pump.of(loop, self)
+
+    def arrived(value, failed):
+        pump.leave()
+        if future.done() or loop.is_closed():
+            return
+        if not failed:
+            future.set_result(value)
+        elif isinstance(value, CancelledError):
+            future.cancel()
+        elif isinstance(value, StopIteration):
+            future.set_exception(RuntimeError("The Deferred failed with StopIteration, which a Future cannot"))
+        else:
+            future.set_exception(value)
+
+    pump.enter()
+    self._watch(arrived)
+    future.add_done_callback(lambda future: self.cancel() if future.cancelled() else None)
+    return future
+
+
+def _fire(deferred, future):
+    try:
+        if future.cancelled():
+            deferred.errback(CancelledError())
+        elif future.exception() is not None:
+            deferred.errback(future.exception())
+        else:
+            deferred.callback(future.result())
+    except AlreadyCalledError:
+        pass  # It was cancelled, and the Future had its result all the same.
+
+
+def from_future(cls, future: asyncio.Future | concurrent.futures.Future) -> Deferred:
+    """A Deferred for a Future, of asyncio's or of concurrent.futures'. Cancelling it cancels the Future."""
+    if not hasattr(future, "add_done_callback"):
+        raise TypeError(f"A Future is wanted, not {type(future).__name__}")
+    deferred = cls(lambda deferred: future.cancel())
+    if future.done():
+        _fire(deferred, future)
+    else:
+        future.add_done_callback(lambda future: _fire(deferred, future))
+    return deferred
+
+
+Deferred.__await__ = _await
+Deferred.as_future = as_future
+Deferred.from_future = classmethod(from_future)

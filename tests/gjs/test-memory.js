@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: The GDeferred authors
+
+// What goes, and when: nothing is left once nobody needs it.
+
+import GDeferred from 'gi://GDeferred?version=1.0';
+import GLib from 'gi://GLib';
+import System from 'system';
+
+import {canary, collect, loop, main, same, test} from './tap.js';
+
+const {Deferred} = GDeferred;
+
+// Whether the canary that was given to a function is dead, once what the function made could be collected.
+function diesAfter(func) {
+  let held;
+  const isDead = (() => {
+    const [bird, ask] = canary();
+    held = func(bird);
+    return ask;
+  })();
+  collect();
+  const answer = isDead();
+  return held === undefined ? answer : [answer, held];
+}
+
+test('/gjs/memory/a-canary-lives-while-it-is-held', () => {
+  const [isDead, held] = diesAfter(bird => [bird]);
+  same([isDead, held.length], [false, 1]);
+});
+
+test('/gjs/memory/callbacks-that-refer-to-their-deferred', () => {
+  same(diesAfter(bird => {
+    const d = new Deferred();
+    d.add_both(() => [d, bird]);
+    d.add_errback(() => null);
+    d.callback();
+  }), true);
+});
+
+test('/gjs/memory/pending-ones-with-callbacks-that-refer-to-them', () => {
+  GDeferred.set_unhandled_error_hook(() => null);
+  same(diesAfter(bird => {
+    const d = new Deferred(() => [d, bird]);
+    d.add_both(() => [d, bird]);
+    d.then(() => d);
+  }), true);
+  GDeferred.set_unhandled_error_hook(null);
+});
+
+test('/gjs/memory/results-and-what-they-refer-to', () => {
+  same(diesAfter(bird => {
+    const d = Deferred.succeed({bird});
+    d.result.d = d;
+  }), true);
+});
+
+test('/gjs/memory/results-that-went-through-c', () => {
+  same(diesAfter(bird => {
+    const d = Deferred.succeed({bird});
+    d.fork();
+    Deferred.succeed().add_callback(() => d);
+  }), true);
+});
+
+test('/gjs/memory/failures', () => {
+  same(diesAfter(bird => {
+    const error = new Error('bad');
+    error.bird = bird;
+    const d = Deferred.fail(error);
+    d.add_errback(e => { throw e; });
+    d.catch(() => void d.name);
+  }), true);
+});
+
+test('/gjs/memory/a-callback-goes-when-it-has-run', () => {
+  const [isDead, d] = diesAfter(bird => Deferred.succeed().add_callback(() => void bird.name));
+  same([isDead, d.called], [true, true]);
+});
+
+test('/gjs/memory/a-callback-that-can-no-longer-run-goes', () => {
+  const [isDead, d] = diesAfter(bird => {
+    const owner = new Deferred();
+    const made = new Deferred();
+    made.bind_owner(owner);
+    made.add_callback(() => bird);
+    owner.run_dispose();
+    loop();
+    return made;
+  });
+  same([isDead, d.called], [true, true]);
+});
+
+test('/gjs/memory/a-canceller-goes-when-it-fired', () => {
+  for (const fire of [d => d.callback(), d => d.errback('handled')]) {
+    const [isDead, d] = diesAfter(bird => {
+      const made = new Deferred(() => bird);
+      fire(made);
+      return made;
+    });
+    same([isDead, d.called], [true, true]);
+    d.add_errback(() => null);
+  }
+});
+
+test('/gjs/memory/a-result-that-was-replaced-goes', () => {
+  const [isDead, d] = diesAfter(bird => Deferred.succeed({bird}).add_callback(() => 1));
+  same([isDead, d.result], [true, 1]);
+});
+
+test('/gjs/memory/a-result-that-was-handed-on-goes', () => {
+  const [isDead, d] = diesAfter(bird => {
+    const inner = Deferred.succeed({bird});
+    Deferred.succeed().add_callback(() => inner);
+    return inner;
+  });
+  same([isDead, d.result], [true, undefined]);
+});
+
+test('/gjs/memory/callbacks-survive-while-only-c-knows-the-deferred', () => {
+  const seen = [];
+  const producer = new Deferred();
+  (() => {
+    producer.fork().add_callback(value => seen.push(value)).add_callback(value => seen.push(value));
+    Deferred.succeed().add_callback(() => producer).add_callback(value => void seen.push(value));
+  })();
+  collect();
+  const value = {};
+  producer.callback(value);
+  same(seen, [value, 1, value]);
+});
+
+test('/gjs/memory/results-survive-while-only-c-knows-the-deferred', () => {
+  const value = {};
+  const outer = new Deferred();
+  outer.pause();
+  (() => {
+    Deferred.succeed(value).chain_deferred(outer);
+  })();
+  collect();
+  outer.unpause();
+  same(outer.result, value);
+});
+
+function resident() {
+  const [, bytes] = GLib.file_get_contents('/proc/self/statm');
+  return Number(new TextDecoder().decode(bytes).split(' ')[1]) * 4096;
+}
+
+test('/gjs/memory/a-loop-of-100000-chains-does-not-grow', () => {
+  const chains = n => {
+    for (let i = 0; i < n; i++) {
+      const d = new Deferred(() => null);
+      const inner = new Deferred();
+      d.add_callback(() => inner);
+      d.add_callback(() => { throw [i]; });
+      d.add_errback(x => x);
+      d.fork();
+      d.callback({});
+      inner.callback([d]);
+      if (i % 1000 === 0)
+        System.gc();
+    }
+    collect();
+  };
+  chains(20000);
+  const before = resident();
+  chains(100000);
+  const grown = resident() - before;
+  same(grown < 100000 * 40, true);
+});
+
+main();
