@@ -44,6 +44,8 @@ GD_EXTERN gboolean g_deferred_errback_full (GDeferred    *self,
                                             const GError *failure,
                                             const GValue *payload,
                                             GError      **error);
+GD_EXTERN gboolean
+g_deferred_errback_literal (GDeferred *self, GQuark domain, int code, const char *message, GError **error);
 GD_EXTERN gboolean g_deferred_errback_take (GDeferred *self, GError *failure, GError **error);
 GD_EXTERN gboolean g_deferred_fire_with (GDeferred        *self,
                                          GDeferredCallback func,
@@ -93,6 +95,10 @@ GD_EXTERN gboolean      g_deferred_return_error_full (GDeferred    *self,
                                                       const GError *failure,
                                                       const GValue *payload);
 GD_EXTERN gboolean      g_deferred_return_take_error (GDeferred *self, GError *failure);
+GD_EXTERN gboolean      g_deferred_return_error_literal (GDeferred  *self,
+                                                         GQuark      domain,
+                                                         int         code,
+                                                         const char *message);
 GD_EXTERN gboolean      g_deferred_return_new_error (
          GDeferred *self, GQuark domain, int code, const char *format, ...) G_GNUC_PRINTF (4, 5);
 GD_EXTERN gboolean g_deferred_return_deferred (GDeferred *self, GDeferred *inner);

@@ -113,6 +113,35 @@ g_deferred_errback_full (GDeferred *self, const GError *failure, const GValue *p
 }
 
 /**
+ * g_deferred_errback_literal:
+ * @self: a Deferred
+ * @domain: the error domain
+ * @code: the error code
+ * @message: the message
+ * @error: return location for a [error@DeferredError]
+ *
+ * As [method@Deferred.errback], with an error made on the spot: for languages that cannot make one. It may be called
+ * from any thread.
+ *
+ * Returns: %TRUE, or %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+g_deferred_errback_literal (GDeferred *self, GQuark domain, int code, const char *message, GError **error)
+{
+  GdOutcome outcome = GD_OUTCOME_NONE;
+
+  g_return_val_if_fail (G_IS_DEFERRED (self), FALSE);
+  g_return_val_if_fail (domain != 0, FALSE);
+  g_return_val_if_fail (message != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  outcome.error = g_error_new_literal (domain, code, message);
+  return gd_deferred_fire (self, &outcome, GD_CALLER, error);
+}
+
+/**
  * g_deferred_errback_take: (skip)
  * @self: a Deferred
  * @failure: (transfer full): the error

@@ -268,6 +268,29 @@ g_deferred_return_error_full (GDeferred *self, const GError *failure, const GVal
 }
 
 /**
+ * g_deferred_return_error_literal:
+ * @self: the Deferred whose callback is running
+ * @domain: the error domain
+ * @code: the error code
+ * @message: the message
+ *
+ * As [method@Deferred.return_error], with an error made on the spot: for languages that cannot make one.
+ *
+ * Returns: %FALSE, for the callback to return
+ *
+ * Since: 1.0
+ */
+gboolean
+g_deferred_return_error_literal (GDeferred *self, GQuark domain, int code, const char *message)
+{
+  g_return_val_if_fail (G_IS_DEFERRED (self), FALSE);
+  g_return_val_if_fail (domain != 0, FALSE);
+  g_return_val_if_fail (message != NULL, FALSE);
+
+  return leave_error (self, g_error_new_literal (domain, code, message), NULL, G_STRFUNC);
+}
+
+/**
  * g_deferred_return_take_error: (skip)
  * @self: the Deferred whose callback is running
  * @failure: (transfer full): the error

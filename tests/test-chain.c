@@ -253,6 +253,12 @@ return_take_error (GDeferred *self, gpointer data, GError **error)
   return g_deferred_return_take_error (self, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_EXISTS, data));
 }
 
+static gboolean
+return_error_literal (GDeferred *self, gpointer data, GError **error)
+{
+  return g_deferred_return_error_literal (self, G_IO_ERROR, G_IO_ERROR_PENDING, data);
+}
+
 static void
 returned_errors (void)
 {
@@ -263,8 +269,11 @@ returned_errors (void)
   link_errback (d, "a");
   g_deferred_add_errback (d, return_take_error, (gpointer) "taken", NULL);
   g_assert_error (g_deferred_get_error (d), G_IO_ERROR, G_IO_ERROR_EXISTS);
-  link_errback (d, "b0");
-  trace_is ("a:!made and 3 ~a b:!taken ~b ");
+  link_errback (d, "b");
+  g_deferred_add_errback (d, return_error_literal, (gpointer) "literal", NULL);
+  g_assert_error (g_deferred_get_error (d), G_IO_ERROR, G_IO_ERROR_PENDING);
+  link_errback (d, "c0");
+  trace_is ("a:!made and 3 ~a b:!taken ~b c:!literal ~c ");
   g_assert_finalize_object (d);
 }
 

@@ -164,7 +164,8 @@ def check_script(block, output, opening, environment):
     with tempfile.NamedTemporaryFile("w", suffix="." + block.language) as file:
         file.write(opening + block.text)
         file.flush()
-        same("the program", run([interpreter, file.name], env=environment), output.text)
+        as_module = ["-m"] if block.language == "js" and block.text.startswith("import ") else []
+        same("the program", run([interpreter, *as_module, file.name], env=environment), output.text)
 
 
 def names_a_file(block):

@@ -53,7 +53,21 @@ second_without_error (void)
   g_assert_false (g_deferred_callback_int (d, 2, NULL));
   g_assert_false (g_deferred_errback (d, failure, NULL));
   g_assert_false (g_deferred_errback_take (d, failure, NULL));
+  g_assert_false (g_deferred_errback_literal (d, G_IO_ERROR, G_IO_ERROR_FAILED, "late", NULL));
   g_assert_cmpint (g_deferred_get_int (d), ==, 1);
+  g_assert_finalize_object (d);
+}
+
+static void
+with_an_error_on_the_spot (void)
+{
+  GDeferred *d = g_deferred_new ();
+
+  link_both (d, "a");
+  g_assert_true (g_deferred_errback_literal (d, G_IO_ERROR, G_IO_ERROR_BUSY, "literal", NULL));
+  g_assert_error (g_deferred_get_error (d), G_IO_ERROR, G_IO_ERROR_BUSY);
+  link_errback (d, "b0");
+  trace_is ("a:!literal ~a b:!literal ~b ");
   g_assert_finalize_object (d);
 }
 
@@ -506,6 +520,7 @@ maybe (void)
 static const Case cases[] = {
   { "/rule-01/second-fails-and-changes-nothing", second_fails },
   { "/rule-01/second-without-error", second_without_error },
+  { "/rule-01/with-an-error-on-the-spot", with_an_error_on_the_spot },
   { "/rule-01/from-inside-a-callback", from_inside_a_callback },
   { "/rule-01/from-a-signal-handler", from_a_signal_handler },
   { "/rule-01/from-a-destroy-notify", from_a_destroy_notify },

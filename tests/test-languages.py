@@ -33,6 +33,7 @@ fired once only
 waited: it came later
 failed: FAILED
 mended FAILED
+made: an error of ours
 stop
 Operation was cancelled
 loaded: Hello

@@ -31,6 +31,7 @@ CALL (callback, g_assert_false (g_deferred_callback (d, NULL, NULL)))
 CALL (callback_take_value, g_assert_false (g_deferred_callback_take_value (d, NULL, NULL)))
 CALL (errback, g_assert_false (g_deferred_errback (d, NULL, NULL)))
 CALL (errback_full, g_assert_false (g_deferred_errback_full (d, NULL, NULL, NULL)))
+CALL (errback_literal, g_assert_false (g_deferred_errback_literal (d, G_IO_ERROR, 0, "x", NULL)))
 CALL (errback_take, g_assert_false (g_deferred_errback_take (d, NULL, NULL)))
 CALL (fire_with, g_assert_false (g_deferred_fire_with (d, does_nothing, NULL, NULL)))
 CALL (fire_with_full, g_assert_false (g_deferred_fire_with_full (d, does_nothing, NULL, NULL, NULL)))
@@ -83,6 +84,7 @@ CALL (return_take_value, g_assert_false (g_deferred_return_take_value (d, NULL))
 CALL (return_none, g_assert_false (g_deferred_return_none (d)))
 CALL (return_error, g_assert_false (g_deferred_return_error (d, NULL)))
 CALL (return_error_full, g_assert_false (g_deferred_return_error_full (d, NULL, NULL)))
+CALL (return_error_literal, g_assert_false (g_deferred_return_error_literal (d, G_IO_ERROR, 0, "x")))
 CALL (return_take_error, g_assert_false (g_deferred_return_take_error (d, NULL)))
 CALL (return_new_error, g_assert_false (g_deferred_return_new_error (d, G_IO_ERROR, 0, "x")))
 CALL (return_deferred, g_assert_false (g_deferred_return_deferred (d, NULL)))
@@ -148,6 +150,7 @@ static const struct
   ANYWHERE (callback_take_value),
   ANYWHERE (errback),
   ANYWHERE (errback_full),
+  ANYWHERE (errback_literal),
   ANYWHERE (errback_take),
   ANYWHERE (fire_with),
   ANYWHERE (fire_with_full),
@@ -194,6 +197,7 @@ static const struct
   AT_HOME (return_none),
   AT_HOME (return_error),
   AT_HOME (return_error_full),
+  AT_HOME (return_error_literal),
   AT_HOME (return_take_error),
   AT_HOME (return_new_error),
   AT_HOME (return_deferred),
@@ -330,6 +334,7 @@ error_set_already (void)
   REFUSED (g_deferred_callback_take_value (d, NULL, &error));
   REFUSED (g_deferred_errback (d, set, &error));
   REFUSED (g_deferred_errback_full (d, set, NULL, &error));
+  REFUSED (g_deferred_errback_literal (d, G_IO_ERROR, 0, "x", &error));
   REFUSED (g_deferred_fire_with (d, does_nothing, NULL, &error));
   REFUSED (g_deferred_callback_boolean (d, TRUE, &error));
   REFUSED (g_deferred_callback_int (d, 1, &error));
@@ -371,6 +376,8 @@ wrong_arguments (void)
   WRONG ("errback", g_deferred_errback (d, NULL, NULL));
   WRONG ("errback_full", g_deferred_errback_full (d, NULL, NULL, NULL));
   WRONG ("errback_full", g_deferred_errback_full (d, failure, &no_value, NULL));
+  WRONG ("errback_literal", g_deferred_errback_literal (d, 0, 0, "x", NULL));
+  WRONG ("errback_literal", g_deferred_errback_literal (d, G_IO_ERROR, 0, NULL, NULL));
   WRONG ("errback_take", g_deferred_errback_take (d, NULL, NULL));
   WRONG ("fire_with", g_deferred_fire_with (d, NULL, NULL, NULL));
   WRONG ("fire_with_full", g_deferred_fire_with_full (d, NULL, NULL, NULL, NULL));
@@ -480,6 +487,9 @@ leaves_wrong (GDeferred *self, gpointer data, GError **error)
   WRONG ("return_error", g_assert_false (g_deferred_return_error (self, NULL)));
   WRONG ("return_error_full", g_assert_false (g_deferred_return_error_full (self, NULL, NULL)));
   WRONG ("return_error_full", g_assert_false (g_deferred_return_error_full (self, failure, &no_value)));
+  WRONG ("return_error_literal", g_assert_false (g_deferred_return_error_literal (self, 0, 0, "x")));
+  WRONG ("return_error_literal",
+         g_assert_false (g_deferred_return_error_literal (self, G_IO_ERROR, 0, NULL)));
   WRONG ("return_take_error", g_assert_false (g_deferred_return_take_error (self, NULL)));
   WRONG ("return_new_error", g_assert_false (g_deferred_return_new_error (self, 0, 0, "x")));
   WRONG ("return_deferred", g_assert_false (g_deferred_return_deferred (self, NULL)));

@@ -55,6 +55,11 @@ mended:add_errback (function (self)
 end)
 print (mended:get_string ())
 
+local made = Deferred.new ()
+made:errback_literal (GDeferred.deferred_error_quark (), 4, 'an error of ours')
+ok, err = made:wait ()
+print ('made: ' .. err.message)
+
 local stopped = Deferred.new_with_canceller (function () print 'stop' end)
 stopped:cancel ()
 ok, err = stopped:wait ()

@@ -55,6 +55,11 @@ my $mended = word (0);
 $mended->add_errback (sub { $_[0]->return_string ('mended FAILED') });
 print $mended->get_string, "\n";
 
+my $made = GDeferred::Deferred->new;
+$made->errback_literal (GDeferred::deferred_error_quark (), 4, 'an error of ours');
+eval { $made->wait };
+print 'made: ', $@->message, "\n";
+
 my $stopped = GDeferred::Deferred->new_with_canceller (sub { print "stop\n" });
 $stopped->cancel;
 eval { $stopped->wait };

@@ -57,6 +57,14 @@ mended = word(0)
 mended.add_errback { |deferred| deferred.return_string('mended FAILED') }
 puts mended.string
 
+made = Deferred.new
+made.errback_literal(GDeferred.deferred_error_quark, 4, 'an error of ours')
+begin
+  made.wait
+rescue GDeferred::DeferredError => error
+  puts "made: #{error.message}"
+end
+
 # There is no way to a constructor with a canceller.
 stopped = Deferred.new
 stopped.cancellable.signal_connect('cancelled') { puts 'stop' }

@@ -39,16 +39,11 @@ def run_on_gi_events(body):
         raise Skip("this PyGObject has no gi.events") from None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        loop = GLibEventLoopPolicy().new_event_loop() if sys.version_info >= (3, 14) else None
-        if loop is None:
-            asyncio.set_event_loop_policy(GLibEventLoopPolicy())
-            loop = asyncio.get_event_loop_policy().get_event_loop()
-        try:
-            return loop.run_until_complete(asyncio.wait_for(body, 60))
-        finally:
-            loop.close()
-            if sys.version_info < (3, 14):
-                asyncio.set_event_loop_policy(None)
+        loop = GLibEventLoopPolicy().get_event_loop()  # the one of the default main context
+    try:
+        return loop.run_until_complete(asyncio.wait_for(body, 60))
+    finally:
+        loop.close()
 
 
 def under_each_loop(name):

@@ -285,6 +285,40 @@ def abandoned():
         assert len(calls) == 1 and is_abandoned(calls[0])
 
 
+@test("rule-17/not-while-c-holds-it")
+def held_by_c():
+    store = Gio.ListStore.new(D)
+    calls = []
+    for _ in range(3):
+        store.append(D().add_both(lambda v: calls.append(v)))
+    gc.collect()
+    settle()
+    assert calls == []
+    for i, d in enumerate(store):
+        assert not d.called and not d.failed
+        d.callback(i)
+    assert calls == [0, 1, 2]
+    calls.clear()
+    store.remove_all()
+    store.append(D().add_both(lambda v: calls.append(v)))
+    store.remove_all()
+    settle()
+    assert len(calls) == 1 and is_abandoned(calls[0])
+
+
+@test("rule-16/not-while-c-holds-it")
+def failure_held_by_c():
+    error = ValueError()
+    store = Gio.ListStore.new(D)
+    store.append(D.fail(error))
+    gc.collect()
+    assert take_reports() == []
+    assert store[0].result is error
+    store.remove_all()
+    gc.collect()
+    assert take_reports() == [error]
+
+
 @test("rule-17/each-of-its-callbacks")
 def abandoned_all():
     trace = []
@@ -442,11 +476,13 @@ def derived_wrapper():
     tagged, first, tags = Tagged(), D(), []
     first.chain_deferred(tagged)
     tagged.tag = "mine"
-    tagged.add_callback(lambda v, me: tags.append(me().tag), weakref.ref(tagged))
+    tagged.connect("fired", lambda d: tags.append(d.tag))
+    tagged.add_callback(tags.append)
     del tagged
     gc.collect()
+    settle()
     first.callback("x")
-    assert tags == ["mine"]
+    assert tags == ["mine", "x"], tags
 
 
 if __name__ == "__main__":

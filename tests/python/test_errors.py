@@ -414,6 +414,26 @@ def reported_of_others():
         """, prints="end\n", complains="KeyError: 'of a thread'")
 
 
+@test("errors/unhandled-of-one-that-only-c-held-has-its-traceback-too")
+def reported_of_one_in_c():
+    plays("""
+        def innermost(_):
+            raise KeyError("of the outer one")
+        inner = D()
+        D.succeed().add_callback(lambda _: inner).add_callback(innermost)
+        inner.callback()
+        print("end")
+        """, prints="end\n", complains="in innermost")
+    plays("""
+        def innermost(_):
+            raise KeyError("of a chained one")
+        first = D()
+        first.chain_deferred(D().add_callback(innermost))
+        first.callback()
+        print("end")
+        """, prints="end\n", complains="in innermost")
+
+
 @test("errors/unhandled-can-be-made-fatal")
 def fatal():
     from common import play

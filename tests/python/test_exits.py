@@ -288,6 +288,8 @@ def hard_exits():
 @test("shut-down/a-child-that-was-forked")
 def forked():
     plays("""
+        import warnings
+        warnings.simplefilter("ignore")  # threads of GLib's
         d = D().add_callback(lambda v: print(v, flush=True))
         child = os.fork()
         if child == 0:

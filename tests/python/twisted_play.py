@@ -54,7 +54,7 @@ class Play:
         self.names.update({id(error): f"error {i}" for i, error in enumerate(self.errors)})
 
     def run(self, steps):
-        gc.disable()  # it comes at the end, and not at an end of its own choice
+        gc.disable()  # what is dropped is to go without it
         self.play(steps)
         self.end()
         gc.enable()
@@ -78,8 +78,6 @@ class Play:
 
         d = None
         self.slots.clear()
-        for error in self.errors:
-            error.__traceback__ = None  # its frames were our functions, for some Deferred
         errors = sorted(map(self.name, self.world.unhandled(self.all)))
         if not self.forked:  # what is reported of cancelled ones is a difference for itself
             self.trace.append(("unhandled", *(error for error in errors if error != "CancelledError")))

@@ -121,15 +121,16 @@ class Deferred(_GDeferred.Deferred):
         kept = self._kept
         if kept is None or is_finalizing():
             return
+        if not (kept.n_batches or (kept.kept and kept.failed)) or self.__grefcount__ > 1:
+            return  # There is nothing to do, or C holds it still: with newer PyGObjects, our object goes all the same.
         if kept.n_batches:
             # Nobody will fire it, so those who wait are told, from the loop. That keeps it, and us, until then.
             kept.abandoned = True
             self.abandon()
-        elif kept.kept and kept.failed:
-            if self.is_home():
-                self._report()
-            else:
-                self.invoke(Deferred._report)
+        elif self.is_home():
+            self._report()
+        else:
+            self.invoke(Deferred._report)
 
     def _report(self, *_):
         if self.take_unhandled():
