@@ -54,11 +54,10 @@ try_again (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
   g_deferred_unpause (self);
 }
 
-/* The binding was not reached: its batch is where it was. */
+/* The binding was not reached: what the chain came to is where it was. */
 static void
-retry_later (GDeferred *self)
+retry (GDeferred *self)
 {
-  self->chain.u.frame->stays = TRUE;
   g_deferred_pause (self);
   gd_deferred_invoke (self, try_again, NULL, NULL);
 }
@@ -82,7 +81,10 @@ dispatch (GDeferred *self, gpointer data, gboolean drop)
 
   if (G_UNLIKELY (!dispatcher->func (self, what, value, dispatcher->user_data)) && !drop
       && !chain->u.frame->is_set)
-    retry_later (self);
+    {
+      chain->u.frame->stays = TRUE;
+      retry (self);
+    }
 }
 
 static gboolean
@@ -95,25 +97,31 @@ ask_to_give (GDeferred *self, gpointer data, GError **error G_GNUC_UNUSED)
 
 /* Only the value: the error is where it always is. The chain counts as running, so that links which are added meanwhile
  * see the value, too. */
-static void
+static gboolean
 give (GDeferred *self)
 {
   GdChain    *chain = &self->chain;
   Dispatcher *keeper = &dispatchers[chain->keeper - 1];
+  guint8      number = chain->keeper;
   gboolean    was_running = (chain->flags & GD_CHAIN_RUNNING) != 0;
   GdFrame     frame = { .is_set = FALSE };
+  gboolean    reached;
 
   chain->keeper = 0;
   chain->flags |= GD_CHAIN_RUNNING;
-  gd_deferred_call (self, &frame, ask_to_give, keeper, NULL);
+  reached = gd_deferred_call (self, &frame, ask_to_give, keeper, NULL) || frame.is_set;
+  if (!reached)
+    chain->keeper = number;
   if (frame.is_set && (frame.outcome.error != NULL) == (chain->outcome.error != NULL))
     gd_value_move (&frame.outcome.value, &chain->outcome.value);
   gd_frame_clear (&frame);
 
-  if (was_running)
-    return;
-  chain->flags &= ~GD_CHAIN_RUNNING;
-  gd_chain_run_if_idle (chain);
+  if (!was_running)
+    {
+      chain->flags &= ~GD_CHAIN_RUNNING;
+      gd_chain_run_if_idle (chain);
+    }
+  return reached;
 }
 
 static void
@@ -164,6 +172,7 @@ g_deferred_register_dispatcher (GDeferredDispatcher    dispatcher,
       dispatchers[n].user_data = user_data;
       g_atomic_pointer_set (&gd_chain_hooks.dispatch, dispatch);
       g_atomic_pointer_set (&gd_chain_hooks.give, give);
+      g_atomic_pointer_set (&gd_chain_hooks.retry, retry);
       g_atomic_pointer_set (&gd_chain_hooks.forget, forget);
       g_atomic_int_set (&n_dispatchers, n + 1);
     }

@@ -143,8 +143,10 @@ typedef struct
   GDeferred *(*get_inner) (GDeferred *owner, GDeferred *inner);
   /* A DISPATCH link's turn. */
   void (*dispatch) (GDeferred *owner, gpointer data, gboolean drop);
-  /* Somebody needs what the keeper has: put it into the outcome. */
-  void (*give) (GDeferred *owner);
+  /* Somebody needs what the keeper has: put it into the outcome. FALSE if the keeper could not be asked. */
+  gboolean (*give) (GDeferred *owner);
+  /* Runs the links again later, from the home's loop. */
+  void (*retry) (GDeferred *owner);
   /* What @keeper had is no longer the outcome. */
   void (*forget) (GDeferred *owner, guint keeper);
 } GdChainHooks;
@@ -236,12 +238,15 @@ gd_chain_release (GdChain *self, gboolean was_busy)
     g_object_unref (gd_chain_owner (self));
 }
 
-/* Before the outcome is looked at, or moved. Links that came in meanwhile may have had it kept again. */
-static inline void
+/* Before the outcome is looked at, or moved. Links that came in meanwhile may have had it kept again. FALSE if the keeper
+ * cannot give now; a retry leads back. */
+static inline gboolean
 gd_chain_complete (GdChain *self)
 {
   while (G_UNLIKELY (self->keeper != 0))
-    gd_chain_hooks.give (gd_chain_owner (self));
+    if (!gd_chain_hooks.give (gd_chain_owner (self)))
+      return FALSE;
+  return TRUE;
 }
 
 static inline GDeferredState

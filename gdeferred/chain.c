@@ -165,14 +165,13 @@ wait_for (GdChain *self, GDeferred *inner_owner)
   GdOutcome outcome = GD_OUTCOME_NONE;
 
   /* First, as it may do anything. */
-  if (gd_chain_is_idle (inner))
-    gd_chain_complete (inner);
+  gboolean completed = !gd_chain_is_idle (inner) || gd_chain_complete (inner);
 
   if (comes_from (inner, self))
     set_error (self, G_DEFERRED_ERROR_LOOP,
                inner == self ? "A callback returned the Deferred that it was called by"
                              : "A callback returned a Deferred that waits for the one it was called by");
-  else if (gd_chain_is_idle (inner))
+  else if (gd_chain_is_idle (inner) && completed)
     {
       outcome = gd_outcome_steal (&inner->outcome);
       inner->flags &= ~GD_CHAIN_SEEN;
@@ -184,6 +183,8 @@ wait_for (GdChain *self, GDeferred *inner_owner)
       self->waits_for = inner;
       gd_chain_add_target (inner, GD_LINK_RESUME, self);
       set_outcome (self, &outcome);
+      if (!completed)
+        gd_chain_hooks.retry (gd_chain_owner (inner));
     }
   g_object_unref (inner_owner);
 }
@@ -357,13 +358,11 @@ run_link (GdRun *run, GdChain *self, const GdLink *link)
       break;
     case GD_LINK_RESUME:
       self->n_targets--;
-      gd_chain_complete (self);
       resume (run, self, link->errback_data);
       break;
     case GD_LINK_FORK:
     case GD_LINK_CHAIN:
       self->n_targets--;
-      gd_chain_complete (self);
       fire_target (run, self, link->kind, link->errback_data);
       break;
     case GD_LINK_DISPATCH: /* see run_links */
@@ -398,6 +397,11 @@ run_links (GdRun *run, GdChain *self)
           if (link.kind == GD_LINK_DISPATCH)
             {
               call_dispatcher (self, link.callback_data);
+              continue;
+            }
+          if (gd_link_hands_on (&link) && !gd_chain_complete (self))
+            {
+              gd_chain_hooks.retry (gd_chain_owner (self));
               continue;
             }
           gd_links_drop (&self->links, n_words);

@@ -46,6 +46,12 @@ enum
   GD_LINKS_HEADER_END = 1024 /* headers are smaller */
 };
 
+static inline gboolean
+gd_link_hands_on (const GdLink *self)
+{
+  return self->kind >= GD_LINK_RESUME;
+}
+
 typedef struct
 {
   union

@@ -29,6 +29,12 @@ returns_false (GDeferred *self, gpointer data, GError **error)
   return FALSE;
 }
 
+static gboolean
+returns_deferred (GDeferred *self, gpointer deferred, GError **error)
+{
+  return g_deferred_return_deferred (self, g_object_ref (deferred));
+}
+
 static void
 error_is (GDeferred *d, const char *text)
 {
@@ -442,6 +448,51 @@ forgets_what_it_waits_for (void)
   g_assert_finalize_object (inner);
 }
 
+/* --- not reached ------------------------------------------------------------------------------------------------- */
+
+/* Who looks now sees nothing; who is to be given it waits for the loop. */
+static void
+given_when_it_can_be_reached (void)
+{
+  GDeferred *d = g_deferred_new ();
+  GDeferred *fork;
+  GDeferred *outer = succeeded_with (0);
+  GDeferred *next = g_deferred_new ();
+
+  fire_kept (d, "1");
+  us.fails = 1;
+  g_assert_null (g_deferred_get_result (d));
+
+  us.fails = 2;
+  fork = g_deferred_fork (d);
+  link_both (fork, "f");
+  trace_is ("");
+  settle (NULL);
+  trace_is ("give f:'1' ~f ");
+
+  begins (d, "a=2");
+  trace_is ("a:'1' ");
+  us.fails = 2;
+  g_deferred_add_callback (outer, returns_deferred, d, NULL);
+  link_both (outer, "o");
+  trace_is ("");
+  state_is (outer, WAITING);
+  settle (NULL);
+  trace_is ("give o:'2' ~o ");
+
+  begins (outer, "b!bad");
+  us.fails = 1;
+  g_deferred_chain_deferred (outer, next);
+  link_errback (next, "n0");
+  settle (NULL);
+  trace_is ("b:'2' give n:!bad ~n ");
+
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (fork);
+  g_assert_finalize_object (outer);
+  g_assert_finalize_object (next);
+}
+
 /* --- side by side ------------------------------------------------------------------------------------------------ */
 
 static void
@@ -555,6 +606,7 @@ static const Case cases[] = {
   { "/rule-03/kept/gives-nothing-that-does-not-fit", gives_nothing_that_does_not_fit },
   { "/rule-13/kept/forgets-what-is-replaced", forgets_what_is_replaced },
   { "/rule-13/kept/forgets-what-it-waits-for", forgets_what_it_waits_for },
+  { "/rule-08/kept/given-when-it-can-be-reached", given_when_it_can_be_reached },
   { "/rule-08/kept/two-bindings", two_bindings },
   { "/rule-16/kept/reported-at-the-last-reference", reported_at_the_last_reference },
   { "/rule-16/kept/given-to-the-hook", given_to_the_hook },
