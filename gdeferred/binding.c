@@ -40,7 +40,8 @@ typedef struct
 /* One for a language, for as long as the process lives: links may be left that need it. */
 enum
 {
-  MAX_DISPATCHERS = 16
+  MAX_DISPATCHERS = 16,
+  RETRY_AFTER_MS = 5
 };
 static GMutex     lock;
 static Dispatcher dispatchers[MAX_DISPATCHERS];
@@ -48,18 +49,23 @@ static int        n_dispatchers; /* atomic; entries below it do not change */
 
 /* --- called by the engine ---------------------------------------------------------------------------------------- */
 
-static void
-try_again (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
+static gboolean
+try_again (gpointer self)
 {
   g_deferred_unpause (self);
+  return G_SOURCE_REMOVE;
 }
 
-/* The binding was not reached: what the chain came to is where it was. */
+/* The binding was not reached: what the chain came to is where it was. It gets time to finish what it is at. */
 static void
 retry (GDeferred *self)
 {
+  GSource *source = g_timeout_source_new (RETRY_AFTER_MS);
+
   g_deferred_pause (self);
-  gd_deferred_invoke (self, try_again, NULL, NULL);
+  g_source_set_callback (source, try_again, g_object_ref (self), g_object_unref);
+  g_source_attach (source, g_deferred_get_context (self));
+  g_source_unref (source);
 }
 
 static void

@@ -96,6 +96,14 @@ add_for (Binding *binding, GDeferred *d, const char *plan)
   return answer;
 }
 
+/* After a binding could not be reached: until it was. */
+static inline void
+reach (GDeferred *d)
+{
+  while (g_deferred_get_paused (d))
+    g_main_context_iteration (NULL, TRUE);
+}
+
 #define begins(d, plan) g_assert_cmpint (add_for (&us, (d), (plan)), ==, G_DEFERRED_DISPATCHED_ADDED)
 #define joins(d, plan)  g_assert_cmpint (add_for (&us, (d), (plan)), ==, G_DEFERRED_DISPATCHED_JOINED)
 

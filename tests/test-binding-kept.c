@@ -467,7 +467,7 @@ given_when_it_can_be_reached (void)
   fork = g_deferred_fork (d);
   link_both (fork, "f");
   trace_is ("");
-  settle (NULL);
+  reach (d);
   trace_is ("give f:'1' ~f ");
 
   begins (d, "a=2");
@@ -477,14 +477,14 @@ given_when_it_can_be_reached (void)
   link_both (outer, "o");
   trace_is ("");
   state_is (outer, WAITING);
-  settle (NULL);
+  reach (d);
   trace_is ("give o:'2' ~o ");
 
   begins (outer, "b!bad");
   us.fails = 1;
   g_deferred_chain_deferred (outer, next);
   link_errback (next, "n0");
-  settle (NULL);
+  reach (outer);
   trace_is ("b:'2' give n:!bad ~n ");
 
   g_assert_finalize_object (d);

@@ -321,13 +321,8 @@ tried_again_from_the_loop (void)
   trace_is ("");
   g_assert_true (g_deferred_get_paused (d));
   begins (d, "c");
-  for (int i = 0; us.fails > 0; i++)
-    {
-      g_assert_cmpint (i, <, 10);
-      trace_is ("");
-      g_main_context_iteration (NULL, FALSE);
-    }
-  settle (NULL);
+  reach (d);
+  g_assert_cmpuint (us.fails, ==, 0);
   trace_is ("a:1 b:1 give x:'1' ~x c:'1' ");
   g_assert_false (g_deferred_get_paused (d));
   g_assert_finalize_object (d);
@@ -346,9 +341,9 @@ tried_again_without_references (void)
   fire (d, 1);
   g_object_unref (d);
   trace_is ("");
-  settle (NULL);
+  while (weak != NULL)
+    g_main_context_iteration (NULL, TRUE);
   trace_is ("a:1 ");
-  g_assert_null (weak);
   reported ("bad");
 }
 
@@ -362,7 +357,8 @@ tried_again_after_a_pause (void)
   us.fails = 1;
   fire (d, 1);
   g_deferred_pause (d);
-  settle (NULL);
+  while (G_OBJECT (d)->ref_count > 1)
+    g_main_context_iteration (NULL, TRUE);
   trace_is ("");
   g_deferred_unpause (d);
   trace_is ("a:1 ");

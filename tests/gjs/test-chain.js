@@ -129,6 +129,11 @@ test('/gjs/fire/once', () => {
     same(error.matches(DeferredError, DeferredError.ALREADY_CALLED), true);
   }
   same([d.result, d.failed], [1, false]);
+
+  const failed = Deferred.fail('bad');
+  throws(() => failed.callback(1), GDeferred.AlreadyCalledError);
+  same([failed.result, failed.failed], ['bad', true]);
+  failed.add_errback(() => null);
 });
 
 test('/gjs/fire/again-inside-a-callback', () => {
@@ -164,6 +169,9 @@ test('/gjs/fire/called-result-failed-state', () => {
   same([d.called, d.result, d.failed, d.state], [true, 'bad', true, DeferredState.FAILED]);
   d.add_errback(() => 'good');
   same([d.called, d.result, d.failed, d.state], [true, 'good', false, DeferredState.SUCCEEDED]);
+  const last = new Deferred();
+  d.add_callback(() => Deferred.succeed('from c')).add_callback(() => last);
+  same([d.called, d.result, d.failed, d.state], [true, undefined, false, DeferredState.WAITING]);
 });
 
 test('/gjs/chain/sides', () => {
@@ -246,9 +254,10 @@ test('/gjs/chain/result-inside-a-callback-is-what-it-was-called-with', () => {
   d.add_callback(() => { seen.push(d.result, d.failed); throw 2; });
   d.add_errback(() => { seen.push(d.result, d.failed); return 3; });
   d.add_callback(() => { seen.push(d.result, d.get_result(), d.failed, d.result); return 4; });
+  d.add_callback(() => { seen.push(d.result); return 5; });
   d.callback(1);
-  same(seen, [1, false, 2, true, 3, 3, false, 3]);
-  same(d.result, 4);
+  same(seen, [1, false, 2, true, 3, 3, false, 3, 4]);
+  same(d.result, 5);
 });
 
 test('/gjs/chain/added-inside-a-callback', () => {
@@ -456,6 +465,12 @@ test('/gjs/make/wait', () => {
     return;
   }
   throw new Error('nothing was thrown');
+});
+
+test('/gjs/make/waiting-for-oneself-fails', () => {
+  const d = Deferred.fail('bad');
+  d.add_errback(() => throws(() => d.wait(), GLib.Error).matches(DeferredError, DeferredError.LOOP));
+  same(d.result, true);
 });
 
 main();

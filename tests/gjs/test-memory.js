@@ -24,6 +24,11 @@ function diesAfter(func) {
   return held === undefined ? answer : [answer, held];
 }
 
+// A function of its own scope.
+function holding(bird) {
+  return () => void bird.name;
+}
+
 test('/gjs/memory/a-canary-lives-while-it-is-held', () => {
   const [isDead, held] = diesAfter(bird => [bird]);
   same([isDead, held.length], [false, 1]);
@@ -91,8 +96,27 @@ test('/gjs/memory/a-callback-that-can-no-longer-run-goes', () => {
   same([isDead, d.called], [true, true]);
 });
 
+test('/gjs/memory/a-callback-goes-when-it-has-run-though-others-wait', () => {
+  const [isDead, [d, inner]] = diesAfter(bird => {
+    const never = new Deferred();
+    const made = Deferred.succeed();
+    made.pause();
+    made.add_callback(holding(bird)).add_callback(() => never).add_callback(x => x);
+    made.unpause();
+    return [made, never];
+  });
+  same([isDead, d.get_waiting_on()], [true, inner]);
+  inner.callback();
+});
+
 test('/gjs/memory/a-canceller-goes-when-it-fired', () => {
-  for (const fire of [d => d.callback(), d => d.errback('handled')]) {
+  const fires = [
+    d => d.callback(),
+    d => d.errback('handled'),
+    d => d.cancel(),
+    d => d.add_callback(x => x).fire_with(() => true),
+  ];
+  for (const fire of fires) {
     const [isDead, d] = diesAfter(bird => {
       const made = new Deferred(() => bird);
       fire(made);

@@ -43,7 +43,9 @@ test('/gjs/misuse/a-missing-half-lets-through', () => {
 
 test('/gjs/misuse/firing-with-something-to-wait-for', () => {
   const d = new Deferred();
-  for (const value of [d, new Deferred(), Promise.resolve(), {then() {}}]) {
+  const func = () => null;
+  func.then = () => null;
+  for (const value of [d, new Deferred(), Promise.resolve(), {then() {}}, func]) {
     matches(throws(() => d.callback(value), TypeError).message, /return it from a callback/);
     throws(() => Deferred.succeed(value), TypeError);
   }
@@ -112,6 +114,10 @@ test('/gjs/misuse/another-home', () => {
   throws(() => d.add_callback(() => 1), Error);
   d.callback(1);
   throws(() => d.callback(2), GDeferred.AlreadyCalledError);
+
+  const other = new Deferred().add_callback(() => 1);
+  other.hand_over(GLib.MainContext.new());
+  throws(() => other.add_callback(() => 1), Error);
 });
 
 main();

@@ -77,6 +77,9 @@ test('/gjs/report/none-for-what-was-handled', () => {
       Deferred.fail('bad').catch(() => null);
       Deferred.fail('bad').add_errback(bad).catch(() => null);
       Deferred.fail('bad').then(undefined, () => null);
+      const pending = new Deferred().add_callback(bad);
+      pending.catch(() => null);
+      pending.callback();
       Deferred.succeed().add_callback(() => Deferred.fail('bad')).add_errback(() => null);
       Deferred.succeed().add_callback(async () => bad()).add_errback(() => null);
       const other = new Deferred().add_errback(() => null);

@@ -163,6 +163,7 @@ def seen(d):
 PRELUDE = """
 import faulthandler, gc, os, signal, sys, threading, weakref
 faulthandler.dump_traceback_later(60, exit=True)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background, shells have it ignored
 import gi
 gi.require_version("GDeferred", "1.0")
 from gi.repository import GDeferred, GLib, GObject

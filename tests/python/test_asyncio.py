@@ -295,6 +295,49 @@ async def nothing_left():
     assert gone() is None
 
 
+@test("asyncio/loops-that-were-used-die")
+def loops_die():
+    async def body(pending):
+        await soon(1)
+        await GDeferred.run_in_thread(list)
+        pending.as_future()
+        return weakref.ref(asyncio.get_running_loop())
+
+    for _ in range(3):
+        pending = D()
+        gone = asyncio.run(body(pending))
+        del pending
+        gc.collect()
+        assert gone() is None
+
+
+@test("asyncio/many-awaits-in-turn-leave-no-timers")
+def no_timers_left():
+    async def body():
+        loop, call_later, n_calls = asyncio.get_running_loop(), asyncio.get_running_loop().call_later, 0
+
+        def counting(*args, **kwargs):
+            nonlocal n_calls
+            n_calls += 1
+            return call_later(*args, **kwargs)
+
+        for i in range(300):
+            d = D()
+            loop.call_soon(loop.call_soon, loop.call_soon, d.callback, i)  # a few turns on
+            assert await d == i
+        last = D()
+        last.as_future()  # somebody waits
+        await asyncio.sleep(0.01)
+        loop.call_later = counting
+        started = loop.time()
+        while loop.time() < started + 0.05:
+            await asyncio.sleep(0)
+        assert n_calls < 60, f"{n_calls} in 50 ms"
+        last.callback()
+
+    asyncio.run(body())
+
+
 # --- without a loop ---
 
 @test("futures/of-threads")

@@ -414,6 +414,20 @@ def reported_of_others():
         """, prints="end\n", complains="KeyError: 'of a thread'")
 
 
+@test("errors/unhandled-of-a-fork-too")
+def reported_of_a_fork():
+    plays("""
+        def raising(_):
+            raise KeyError("seen by both")
+        d = D()
+        forked = d.add_callback(raising).fork()
+        d.callback()
+        d.add_errback(id)
+        del forked
+        print("end")
+        """, prints="end\n", complains="in raising")
+
+
 @test("errors/unhandled-of-one-that-only-c-held-has-its-traceback-too")
 def reported_of_one_in_c():
     plays("""

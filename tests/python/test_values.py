@@ -336,6 +336,20 @@ def seen_from_c():
     assert RAW.get_result(D.succeed(None)) is None
 
 
+@test("values/c-asks-for-it-while-somebody-is-told-of-it")
+def asked_for_meanwhile():
+    async def body(d):
+        got.append(await d)
+        got.append(RAW.get_result(d))
+
+    for value in (Thing(), ValueError()):
+        d, got = D(), []
+        D.from_coroutine(body(d))
+        d.add_both(got.append)
+        d.callback(value)
+        assert got == [value] * 3
+
+
 @test("values/from-c-as-they-are")
 def given_by_c():
     d = D()

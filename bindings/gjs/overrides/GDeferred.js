@@ -146,9 +146,10 @@ var _init = (() => {
     return carrier;
   }
 
-  // What was thrown, as far as it was JavaScript that threw it.
-  function thrownOf(error, payload) {
-    return payload instanceof Carrier && payload.carried !== undefined ? payload.carried.value : error;
+  // What was thrown, or the error that C has, if it was not JavaScript that threw it.
+  function thrownOf(self, payload) {
+    const isOurs = payload instanceof Carrier && payload.carried !== undefined;
+    return isOurs ? payload.carried.value : self.get_error();
   }
 
   // --- what C calls ---
@@ -201,11 +202,12 @@ var _init = (() => {
     }
   }
 
+  // That C holds an outcome is believed without FORGET, too: GJS may have blocked that.
   function run(self, kept, what, value) {
     kept.canceller = null;
     if (what === dispatch.ERRBACK) {
       kept.kept = false;
-      kept.set(thrownOf(self.get_error(), value), true);
+      kept.set(thrownOf(self, value), true);
     } else if (!kept.kept || value !== null) {
       kept.kept = false;
       kept.set(fromC(value), false);
@@ -406,7 +408,7 @@ var _init = (() => {
     // What is here already needs no turn in the chain.
     then(onFulfilled, onRejected) {
       const kept = this._kept;
-      if (kept?.kept && !kept.running && this.is_finished())
+      if (kept?.kept && this.is_finished())
         return Promise.resolve(kept.value).then(onFulfilled, onRejected);
       return new Promise((resolve, reject) => watch(this, resolve, reject)).then(onFulfilled, onRejected);
     },
@@ -477,8 +479,7 @@ var _init = (() => {
       get() {
         if (this._kept?.has)
           return this._kept.value;
-        const error = this.get_error();
-        return error !== null ? thrownOf(error, this.get_payload()) : fromC(this.get_result());
+        return this.failed ? thrownOf(this, this.get_payload()) : fromC(this.get_result());
       },
     },
   };
@@ -496,10 +497,6 @@ var _init = (() => {
   }
 
   const statics = {
-    new() {
-      return new this();
-    },
-
     succeed(value) {
       const self = new this();
       self.callback(value);

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 from .deferred import Deferred, _Base, _thread, take
@@ -45,7 +46,7 @@ class Waiting:
             if not loop.is_closed():
                 loop.call_soon(callback, self, context=context)
 
-        pump.enter()
+        pump.enter(loop)
         self.deferred._watch(arrived)
 
     def cancel(self, msg=None):
@@ -78,36 +79,41 @@ class _Pump:
 
     _INTERVAL = 0.002
     _MAX_TURNS = 100
-    _pumps: dict = {}
+    _pumps: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # of each loop, by context
 
-    def __init__(self, loop, context):
-        self.loop = loop
+    def __init__(self, context):
         self.context = context
         self.n_waiting = 0
+        self.turns = False
 
     @classmethod
     def of(cls, loop, deferred):
-        context = None if type(loop).__module__.startswith("gi.") else deferred.get_context()
-        key = loop, hash(context)
-        return cls._pumps.get(key) or cls(loop, context)
+        if type(loop).__module__.startswith("gi."):
+            return cls(None)
+        context = deferred.get_context()
+        pumps = cls._pumps.setdefault(loop, {})
+        pump = pumps.get(hash(context))
+        if pump is None:
+            pump = pumps[hash(context)] = cls(context)
+        return pump
 
-    def enter(self):
+    def enter(self, loop):
         self.n_waiting += 1
-        if self.context is not None and self.n_waiting == 1:
-            self._pumps[self.loop, hash(self.context)] = self
-            self.loop.call_soon(self._turn)
+        if self.context is not None and not self.turns:
+            self.turns = True
+            loop.call_soon(self._turn, loop)
 
     def leave(self):
         self.n_waiting -= 1
 
-    def _turn(self):
-        if self.n_waiting == 0 or self.loop.is_closed():
-            self._pumps.pop((self.loop, hash(self.context)), None)
+    def _turn(self, loop):
+        if self.n_waiting == 0:
+            self.turns = False
             return
         for _ in range(self._MAX_TURNS):
             if not self.context.iteration(False):
                 break
-        self.loop.call_later(self._INTERVAL, self._turn)
+        loop.call_later(self._INTERVAL, self._turn, loop)
 
 
 def _await(self):
@@ -146,7 +152,7 @@ def as_future(self, loop: asyncio.AbstractEventLoop | None = None) -> asyncio.Fu
         else:
             future.set_exception(value)
 
-    pump.enter()
+    pump.enter(loop)
     self._watch(arrived)
     future.add_done_callback(lambda future: self.cancel() if future.cancelled() else None)
     return future
