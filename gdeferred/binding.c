@@ -266,6 +266,8 @@ g_deferred_stay_dispatched (GDeferred *self)
  * Whether the next callback of the batch may be called. If not, because of a pause, or because an owner went, the
  * dispatcher calls [method@Deferred.stay_dispatched] and returns.
  *
+ * To be called inside of the dispatcher.
+ *
  * Returns: whether to go on
  *
  * Since: 1.0
@@ -283,8 +285,8 @@ g_deferred_may_go_on (GDeferred *self)
  * @self: a Deferred that has no canceller yet
  * @dispatcher: a number that [func@Deferred.register_dispatcher] gave
  *
- * Has the dispatcher called, with %G_DEFERRED_DISPATCH_CANCEL, in place of a canceller. To be called at home, before
- * @self can be cancelled.
+ * Has the dispatcher called, with %G_DEFERRED_DISPATCH_CANCEL, in place of a canceller. To be called, in any thread,
+ * by who made @self, before anybody else knows it.
  *
  * Since: 1.0
  */
@@ -295,7 +297,6 @@ g_deferred_set_dispatched_canceller (GDeferred *self, guint dispatcher)
 
   g_return_if_fail (G_IS_DEFERRED (self));
   g_return_if_fail (is_dispatcher (dispatcher));
-  gd_return_if_away (self);
 
   extras = gd_extras_get (&self->extras);
   g_return_if_fail (extras->canceller == NULL);

@@ -87,7 +87,8 @@ GD_EXTERN GType g_deferred_fired_get_type (void);
  * It is called in the home context of @self.
  *
  * Returns: %TRUE. %FALSE without anything left says that the call did not come through, as when a garbage collector is
- *   at work; a batch is called for again, from the loop of the home context, then.
+ *   at work; a batch, and an outcome that another Deferred is to have, are asked for again then, after a moment, from
+ *   the loop of the home context.
  *
  * Since: 1.0
  */

@@ -159,8 +159,6 @@ use_elsewhere (gpointer d)
   g_assert_cmpint (g_deferred_errback_kept (d, us.id, error), ==, G_DEFERRED_FIRED_REFUSED);
   expect_critical ("g_deferred_take_unhandled");
   g_assert_false (g_deferred_take_unhandled (d));
-  expect_critical ("g_deferred_set_dispatched_canceller");
-  g_deferred_set_dispatched_canceller (d, us.id);
   expect_critical ("g_deferred_is_finished");
   g_assert_false (g_deferred_is_finished (d));
   criticals_came ();

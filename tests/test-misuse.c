@@ -173,7 +173,7 @@ static const struct
   ANYWHERE (add_dispatched),
   AT_HOME (stay_dispatched),
   ANYWHERE (may_go_on),
-  AT_HOME (set_dispatched_canceller),
+  ANYWHERE (set_dispatched_canceller),
   AT_HOME (callback_kept),
   AT_HOME (errback_kept),
   AT_HOME (return_kept),

@@ -261,6 +261,39 @@ export namespace GDeferred {
     }
 
     /**
+     * The first failure of many: `error` is the failure itself, `index` the place of the Deferred that failed.
+     */
+    class FirstError extends Error {
+        error: any;
+        index: number;
+        constructor(error: any, index: number);
+    }
+
+    /**
+     * A queue holds as much as it may.
+     */
+    class QueueOverflow extends Error {
+        constructor(message?: string);
+    }
+
+    /**
+     * As many wait for a queue as may.
+     */
+    class QueueUnderflow extends Error {
+        constructor(message?: string);
+    }
+
+    /**
+     * @deprecated It throws: JavaScript runs in one thread only.
+     */
+    function run_in_thread(func: never): never;
+
+    /**
+     * @deprecated It throws: JavaScript runs in one thread only.
+     */
+    function blocking_call_from_thread(func: never): never;
+
+    /**
      * Calls a function, and gives a Deferred whatever it does: with what it returns or throws, or as the
      * Deferred or Promise does that it returns.
      */

@@ -72,7 +72,8 @@ def callback_of_another_arity():
 @test("bad/arguments-that-cannot-be-passed-on")
 def odd_arguments():
     for add in (lambda d: d.add_callbacks(swallow, None, 3), lambda d: d.add_callbacks(swallow, None, (), 3),
-                lambda d: d.add_callbacks(None, swallow, errback_args=3), lambda d: d.add_callbacks(swallow, None, (), {1: 2})):
+                lambda d: d.add_callbacks(None, swallow, errback_args=3),
+                lambda d: d.add_callbacks(swallow, None, (), {1: 2})):
         d = D()
         try:
             add(d)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: The GDeferred authors
 
-"""KeyboardInterrupt and SystemExit come through, and the interpreter may end at any moment. Each in a program of its own."""
+"""KeyboardInterrupt and SystemExit come through, and the interpreter may end at any moment: each in its own program."""
 
 import functools
 import sys
@@ -56,7 +56,8 @@ WAYS = {
     "a-canceller": "d = D(leave).add_errback(id); d.cancel()",
     "an-inner-one": "i = D(); d = D.succeed().add_callback(lambda _: i).add_callback(leave); i.callback()",
     "a-chained-one": "i = D(); d = D().add_callback(leave); i.chain_deferred(d); i.callback()",
-    "a-callback-of-a-callback": "d = D().add_callback(leave); e = D().add_callback(lambda v: d.callback()); e.callback()",
+    "a-callback-of-a-callback":
+        "d = D().add_callback(leave); e = D().add_callback(lambda v: d.callback()); e.callback()",
     "a-coroutine-at-once": "d = D.from_coroutine(at_once()).add_errback(id)",
     "maybe-deferred": "GDeferred.maybe_deferred(leave)",
     "main-loop": "d = later().add_callback(leave); run_loop()",
@@ -100,7 +101,8 @@ def nothing_is_lost():
     plays("""
         trace = []
         def leave(_): raise KeyboardInterrupt
-        d = D().add_callback(leave).add_errback(lambda e: trace.append(type(e).__name__) or "mended").add_callback(trace.append)
+        d = D().add_callback(leave).add_errback(lambda e: trace.append(type(e).__name__) or "mended")
+        d.add_callback(trace.append)
         try:
             d.callback()
         except KeyboardInterrupt:
@@ -148,7 +150,8 @@ def no_ghosts():
 
 ENDS = {
     "pending": "d = D().add_callback(print)",
-    "pending-with-all": "d = D(print).add_both(print, 1, k=2).add_callbacks(print, print).add_errback(print, when=KeyError)",
+    "pending-with-all":
+        "d = D(print).add_both(print, 1, k=2).add_callbacks(print, print).add_errback(print, when=KeyError)",
     "fired": "d = D.succeed([])",
     "ring": "d = D(); d.add_callback(lambda v: d); d.me = d",
     "ring-with-a-result": "d = D(); d.callback([d])",
@@ -195,8 +198,10 @@ loop.call_later(0.01, loop.stop); loop.run_forever()
 task.cancel(); loop.run_until_complete(asyncio.wait([task])); loop.close()
 d.add_errback(id)""",
     "thread-in-flight": "d = GDeferred.run_in_thread(lambda: list(range(100000))).add_callback(print)",
-    "threads-in-flight": "ds = [GDeferred.run_in_thread(lambda: sum(range(20000))).add_callback(id) for _ in range(200)]",
-    "threads-in-flight-and-dropped": "for _ in range(200): GDeferred.run_in_thread(lambda: sum(range(20000))).add_callback(id)",
+    "threads-in-flight":
+        "ds = [GDeferred.run_in_thread(lambda: sum(range(20000))).add_callback(id) for _ in range(200)]",
+    "threads-in-flight-and-dropped":
+        "for _ in range(200): GDeferred.run_in_thread(lambda: sum(range(20000))).add_callback(id)",
     "thread-asleep": "import time; d = GDeferred.run_in_thread(time.sleep, 30)",
     "thread-that-fires": """
 ds = [D().add_callback(id) for _ in range(20000)]
@@ -219,7 +224,9 @@ e.wait(10)""",
     "hook": "GDeferred.set_unhandled_error_hook(print); d = D()",
     "owner": "o = GObject.Object(); d = D().add_errback(id); d.bind_owner(o); d.o = o",
     "canceller-ring": "d = D(lambda _: d)",
-    "held-by-c": "from gi.repository import Gio; s = Gio.ListStore.new(D); s.append(D().add_callback(print)); s.append(D.succeed([]))",
+    "held-by-c": """
+from gi.repository import Gio
+s = Gio.ListStore.new(D); s.append(D().add_callback(print)); s.append(D.succeed([]))""",
     "held-by-a-source": "GLib.timeout_add(10000, D().add_callback(print).callback)",
     "atexit": "import atexit; d = D().add_callback(id); atexit.register(lambda: d.callback())",
     "atexit-waits": "import atexit; atexit.register(lambda: print(end='' if GDeferred.run(later, 5) == 5 else 'no'))",

@@ -200,8 +200,9 @@ def failing_makes_no_ring():
 @test("leaks/a-deferred-dies-at-once")
 def deferreds():
     with without_collector():
-        for make in (D, lambda: D(print), D.succeed, lambda: D.succeed([]), lambda: D().add_callback(id).add_callback(id),
-                     lambda: D.succeed(1).add_callback(id), lambda: D.fail(Error()).add_errback(swallow),
+        for make in (D, lambda: D(print), D.succeed, lambda: D.succeed([]),
+                     lambda: D().add_callback(id).add_callback(id), lambda: D.succeed(1).add_callback(id),
+                     lambda: D.fail(Error()).add_errback(swallow),
                      lambda: D.succeed().add_callback(lambda _: D.succeed([])), lambda: D.succeed([]).fork(),
                      lambda: D.from_coroutine(coroutine()), lambda: GDeferred.maybe_deferred(list)):
             d = make()

@@ -9,7 +9,8 @@ import gc
 import sys
 import weakref
 
-from common import D, GDeferred, RAW, in_thread, main, raises, seen, settle, take_reports, test, until, without_collector
+from common import (D, GDeferred, RAW, in_thread, main, raises, seen, settle, take_reports, test, until,
+                    without_collector)
 from gi.repository import Gio, GLib, GObject
 
 
@@ -60,13 +61,15 @@ def a_generator():
 
 
 VALUES = {
-    "object": Thing(), "falsy": Falsy(), "true": True, "false": False, "ellipsis": ..., "not-implemented": NotImplemented,
+    "object": Thing(), "falsy": Falsy(), "true": True, "false": False, "ellipsis": ...,
+    "not-implemented": NotImplemented,
     **{f"int-{sign}{bits}-bits": (-1 if sign else 1) * ((1 << bits) - 1)
        for bits in (1, 7, 31, 32, 33, 62, 63, 64, 65, 100, 1000) for sign in ("", "minus-")},
     "int-min": -(1 << 31), "int64-min": -(1 << 63), "int64-below": -(1 << 63) - 1, "int64-above": 1 << 63, "zero": 0,
     "float": 0.1, "infinity": float("inf"), "minus-zero": -0.0, "tiny": 5e-324, "complex": 1j,
     "text": "plain", "empty-text": "", "text-beyond": "ä\N{SNOWMAN}\U0001f600", "text-with-nul": "a\0b", "nul": "\0",
-    "surrogate": "a\udc80b", "long-text": "x" * 100000, "bytes": b"a\0\xff", "no-bytes": b"", "bytearray": bytearray(b"a"),
+    "surrogate": "a\udc80b", "long-text": "x" * 100000,
+    "bytes": b"a\0\xff", "no-bytes": b"", "bytearray": bytearray(b"a"),
     "text-subclass": Text("t"), "int-subclass": Number(5), "float-subclass": Real(1.5),
     "list": [1, [2]], "tuple": (), "dict": {}, "set": {1}, "range": range(3), "memoryview": memoryview(b"x"),
     "gobject": Object(), "action": Gio.SimpleAction.new("a", None), "boxed": GLib.DateTime.new_now_utc(),
@@ -262,7 +265,8 @@ def threads_leave_nothing():
 
 @test("values/an-exception-that-is-returned-is-a-value")
 def exception_as_a_value():
-    for value in (ValueError("v"), GLib.Error("m", "d", 1), FalsyError(), KeyboardInterrupt(), GDeferred.CancelledError()):
+    for value in (ValueError("v"), GLib.Error("m", "d", 1), FalsyError(), KeyboardInterrupt(),
+                  GDeferred.CancelledError()):
         sides = []
         d = D().add_callback(lambda _: value)
         d.add_errback(lambda e: sides.append("errback"))

@@ -571,6 +571,8 @@ var _init = (() => {
     Object.assign(this, classes(this));
     ({AlreadyCalledError} = this);
     this.maybe_deferred = maybeDeferred;
+    this.run_in_thread = noThreads('run_in_thread');
+    this.blocking_call_from_thread = noThreads('blocking_call_from_thread');
     this.run = runMain;
     this.set_unhandled_error_hook = setHook;
 

@@ -58,6 +58,29 @@ function makeClass(name, domain, code, message) {
   return Object.defineProperty(made, 'name', {value: name});
 }
 
+class FirstError extends Error {
+  constructor(error, index) {
+    super(`#${index} failed: ${text(error)}`);
+    this.name = 'FirstError';
+    this.error = error;
+    this.index = index;
+  }
+}
+
+class QueueOverflow extends Error {
+  constructor(message = 'The queue holds as much as it may') {
+    super(message);
+    this.name = 'QueueOverflow';
+  }
+}
+
+class QueueUnderflow extends Error {
+  constructor(message = 'As many wait for the queue as may') {
+    super(message);
+    this.name = 'QueueUnderflow';
+  }
+}
+
 function classes({DeferredError}) {
   const {IOErrorEnum} = Gio;
   return {
@@ -66,6 +89,9 @@ function classes({DeferredError}) {
     CancelledError: makeClass('CancelledError', IOErrorEnum, IOErrorEnum.CANCELLED,
       'Operation was cancelled'),
     TimeoutError: makeClass('TimeoutError', IOErrorEnum, IOErrorEnum.TIMED_OUT, 'Timed out'),
+    FirstError,
+    QueueOverflow,
+    QueueUnderflow,
   };
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: The GDeferred authors
 
-"""What the override of GDeferred is made of, each module standing on those before it: errors, values, deferred,
-coroutines, futures, threads."""
+"""What the override of GDeferred is made of, each module standing on those before it: errors, values, batches, deferred,
+futures, coroutines, threads."""

@@ -13,8 +13,9 @@ from typing import Any, Awaitable, Callable, Coroutine
 
 from gi.repository import GLib
 
-from .deferred import Deferred, DeferredState, _Base, _leave_program, outcome_of, take
-from .errors import from_error
+from .batches import leave_program
+from .deferred import Deferred, DeferredState, _Base, outcome_of, take
+from .errors import _CODES, DOMAIN, from_error, without_first
 from .futures import Waiting
 
 
@@ -57,30 +58,40 @@ class Driver:
             except StopIteration as stop:
                 return self.finish(stop.value, False)
             except BaseException as exception:
-                exception.__traceback__ = exception.__traceback__.tb_next
+                without_first(exception)
                 self.finish(exception, True)
                 if isinstance(exception, (KeyboardInterrupt, SystemExit)):
-                    _leave_program(exception)
+                    leave_program(exception)
                 return None
 
-            if type(answer) is Waiting:
-                return self.wait_for(answer.deferred, answer)
-            value, failed = self.look_at(answer)
-            if isinstance(value, _Base) and not failed:
-                if not value.is_finished():
-                    return self.wait_for(value, None)
-                value, failed = outcome_of(value)
+            try:
+                outcome = self.look_at(answer)
+            except Exception as exception:  # It is for the body, too: that of a Deferred whose home is elsewhere, say.
+                outcome = exception, True
+            if outcome is None:
+                return None
+            value, failed = outcome
 
     def look_at(self, answer):
-        """What a generator yielded: something to wait for, or a value that it gets back as it is."""
-        if inspect.isgenerator(self.body):
-            return (ensure_deferred(answer) if inspect.iscoroutine(answer) else answer), False
-        return TypeError(f"A coroutine that runs on a GMainLoop cannot await {answer!r}; "
-                         "for asyncio's futures there is Deferred.from_future()"), True
+        """What the body yielded: something to wait for, or it is given ``(value, failed)`` for it at once."""
+        if type(answer) is Waiting:
+            return self.wait_for(answer.deferred, answer)
+        if not inspect.isgenerator(self.body):
+            raise TypeError(f"A coroutine that runs on a GMainLoop cannot await {answer!r}; "
+                            "for asyncio's futures there is Deferred.from_future()")
+        if inspect.iscoroutine(answer):
+            answer = ensure_deferred(answer)
+        if not isinstance(answer, _Base):
+            return answer, False
+        if answer.is_finished():
+            return outcome_of(answer)
+        return self.wait_for(answer, None)
 
     def wait_for(self, deferred, waiting):
-        self.waits_for, self.waiting = deferred, waiting
+        if deferred is self.deferred:
+            raise GLib.Error("A coroutine awaited the Deferred that it is to fire", DOMAIN, int(_CODES.LOOP))
         deferred._watch(self.resume)
+        self.waits_for, self.waiting = deferred, waiting
 
     def finish(self, value, failed):
         deferred, self.deferred, self.body, self.context = self.deferred, None, None, None
@@ -134,7 +145,7 @@ def maybe_deferred(function: Callable, /, *args, **kwargs) -> Deferred:
     try:
         result = function(*args, **kwargs)
     except Exception as exception:
-        exception.__traceback__ = exception.__traceback__.tb_next
+        without_first(exception)
         return Deferred.fail(exception)
     if isinstance(result, _Base):
         return result

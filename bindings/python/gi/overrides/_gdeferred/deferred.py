@@ -1,41 +1,31 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: The GDeferred authors
 
-"""The Deferred: callbacks, cancellers and results are kept here, with the Python object, where the collector sees them;
-the chain itself is in C. One dispatcher is called for all of them."""
+"""The Deferred: callbacks, cancellers and results are kept with the Python object, where the collector sees them; the chain
+itself is in C."""
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
-from collections import deque
-from inspect import CORO_CREATED, getcoroutinestate
-from types import CoroutineType, GenericAlias
+from types import GenericAlias
 from typing import Any, Callable, Mapping, Sequence
 
 from gi.module import get_introspection_module
 from gi.repository import GLib, GObject
 
-from .errors import AlreadyCalledError, from_error, let_go, report, to_error
+from .batches import Base as _Base, END, ID, Kept, TRAP, exits, raise_exit, watch
+from .errors import AlreadyCalledError, from_error, give_class, let_go, report, to_error
 from .values import boxed, to_value
 
 _GDeferred = get_introspection_module("GDeferred")
-_Base = _GDeferred.Deferred
 DeferredState = _GDeferred.DeferredState
-_What = _GDeferred.DeferredDispatch
-_CALLBACK, _ERRBACK, _DROP = int(_What.CALLBACK), int(_What.ERRBACK), int(_What.DROP)
-_GIVE, _FORGET, _CANCEL = int(_What.GIVE), int(_What.FORGET), int(_What.CANCEL)
 _REFUSED = int(_GDeferred.DeferredDispatched.REFUSED)
 _JOINED = int(_GDeferred.DeferredDispatched.JOINED)
 _NOT_FIRED, _ACCEPTED = int(_GDeferred.DeferredFired.REFUSED), int(_GDeferred.DeferredFired.ACCEPTED)
 
 _add_dispatched = _Base.add_dispatched
 _callback_kept = _Base.callback_kept
-_may_go_on = _Base.may_go_on
-
-# KeyboardInterrupt and SystemExit that a callback raised, for the function of ours below it on the stack to raise again.
-_exits: list = []
 
 
 class _Thread(threading.local):
@@ -46,44 +36,6 @@ class _Thread(threading.local):
 
 
 _thread = _Thread()
-
-
-class Kept:
-    """What Python keeps for one Deferred."""
-
-    value = None
-    failed = False
-    has = False  # value and failed are the outcome
-    kept = False  # C has left them to us
-    heard = False  # somebody who awaits it was told of the failure
-    abandoned = False  # __del__ was called, and will not be called again
-    running = False  # a batch is
-    canceller = None
-    thread = None  # the one that was seen to be at home
-    n_batches = 0  # C has a link for each
-
-    def __init__(self):
-        self.pairs = deque()  # with _END between batches
-
-    def set(self, value, failed):
-        self.value, self.failed, self.has, self.kept, self.heard = value, failed, True, True, False
-
-    def clear(self):
-        self.value, self.failed, self.has, self.kept, self.heard = None, False, False, False, False
-
-    def end_batch(self):
-        """Drops what is left of the oldest batch."""
-        pairs = self.pairs
-        self.n_batches -= 1
-        while pairs and pairs.popleft() is not _END:
-            pass
-
-
-class _Mark:
-    """Stands for what nobody's function is or returns."""
-
-
-_END, _TRAP, _UNCHANGED, _HEARD = _Mark(), _Mark(), _Mark(), _Mark()
 
 
 def _check_callable(function, what, none_too=False):
@@ -141,7 +93,7 @@ class Deferred(_GDeferred.Deferred):
         if kept is None:
             kept = self._kept = Kept()
         kept.canceller = canceller
-        self.set_dispatched_canceller(_ID)
+        self.set_dispatched_canceller(ID)
 
     # --- adding ---
 
@@ -178,7 +130,7 @@ class Deferred(_GDeferred.Deferred):
         tuple of some, it is called for these alone. If it returns, the chain goes on with what it returned."""
         _check_callable(errback, "The errback")
         if when is not None:
-            return _add(self, (None, None, None, _TRAP, (_kinds(when), errback, args), kwargs))
+            return _add(self, (None, None, None, TRAP, (_kinds(when), errback, args), kwargs))
         return _add(self, (None, None, None, errback, args, kwargs))
 
     def add_both(self, function: Callable, /, *args, **kwargs) -> Deferred:
@@ -188,7 +140,7 @@ class Deferred(_GDeferred.Deferred):
 
     def _watch(self, function):
         """Adds ``function(value, failed)``, which takes no part in the chain, but for having heard of a failure."""
-        return _add(self, (_watch, (function, False), None, _watch, (function, True), None))
+        return _add(self, (watch, (function, False), None, watch, (function, True), None))
 
     def _adopt(self):
         """Has the outcome brought to Python, where a failure has its traceback."""
@@ -221,13 +173,13 @@ class Deferred(_GDeferred.Deferred):
         was_fired = kept.has
         if not was_fired:
             kept.value, kept.has, kept.kept = result, True, True
-        answer = _callback_kept(self, _ID)
+        answer = _callback_kept(self, ID)
         if answer != _ACCEPTED:
             self._refused(kept, was_fired, answer)
         elif kept.canceller is not None:
             kept.canceller = None
-        if _exits:
-            raise _exits.pop()
+        if exits:
+            raise_exit()
 
     def _refused(self, kept, was_fired, answer):
         if not was_fired:
@@ -239,20 +191,22 @@ class Deferred(_GDeferred.Deferred):
         """Fires it with a failure. Raises :exc:`AlreadyCalledError` if it was fired before."""
         if not isinstance(exception, BaseException):
             raise TypeError(f"A Deferred fails with an exception, not {type(exception).__name__}")
+        give_class(exception)
         let_go(exception)
+        error = to_error(exception)
         kept = self._at_home()
         if kept is None:
-            return self._fire_from_elsewhere(_Base.errback_full, to_error(exception), boxed(exception))
+            return self._fire_from_elsewhere(_Base.errback_full, error, boxed(exception))
         was_fired = kept.has
         if not was_fired:
             kept.set(exception, True)
-        answer = self.errback_kept(_ID, to_error(exception))
+        answer = self.errback_kept(ID, error)
         if answer != _ACCEPTED:
             self._refused(kept, was_fired, answer)
         elif kept.canceller is not None:
             kept.canceller = None
-        if _exits:
-            raise _exits.pop()
+        if exits:
+            raise_exit()
 
     def _fire_from_elsewhere(self, fire, *outcome):
         try:
@@ -332,16 +286,16 @@ class Deferred(_GDeferred.Deferred):
         """Cancels what would have fired it: its canceller is called, or that of the Deferred that it waits for. What is not
         fired by that fails with :exc:`CancelledError`."""
         _Base.cancel(self)
-        if _exits:
-            raise _exits.pop()
+        if exits:
+            raise_exit()
 
     def unpause(self) -> None:
         """Undoes one :meth:`pause`."""
         if not self.get_paused():
             raise RuntimeError("unpause() without pause()")
         _Base.unpause(self)
-        if _exits:
-            raise _exits.pop()
+        if exits:
+            raise_exit()
 
     def fork(self) -> Deferred:
         """Another Deferred, which sees the outcome at this point of the chain."""
@@ -356,6 +310,8 @@ class Deferred(_GDeferred.Deferred):
             raise ValueError("A Deferred cannot be chained to itself")
         self._need_home("chain_deferred")
         _Base.chain_deferred(self, other)
+        if exits:
+            raise_exit()
         return self
 
     def set_progress(self, fraction: float, text: str | None = None) -> None:
@@ -378,7 +334,10 @@ def _only_at_home(name):
 
     def method(self, *args):
         self._need_home(name)
-        return ask(self, *args)
+        answer = ask(self, *args)
+        if exits:
+            raise_exit()
+        return answer
 
     method.__name__, method.__doc__ = name, ask.__doc__
     return method
@@ -390,30 +349,38 @@ for _name in ("bind_owner", "describe", "get_error", "get_name", "get_paused", "
     setattr(Deferred, _name, _only_at_home(_name))
 
 
+def _refuse_moved(self, kept):
+    """Its main context has moved to another thread since we looked."""
+    kept.thread = None
+    self._refuse_thread("Callbacks are added")
+
+
 def _add(self, pair):
     kept = self._kept
-    if kept is None:
-        kept = self._kept = Kept()
-        kept.thread = _thread.me
-    elif kept.thread is not _thread.me:
+    if kept is None or kept.thread is not _thread.me:
         if not self.is_home():
             self._refuse_thread("Callbacks are added")
+        if kept is None:
+            kept = self._kept = Kept()
         kept.thread = _thread.me
 
     if kept.n_batches:
-        if _add_dispatched(self, _ID, True) != _JOINED:
+        answer = _add_dispatched(self, ID, True)
+        if answer == _REFUSED:
+            _refuse_moved(self, kept)
+        if answer != _JOINED:
             kept.n_batches += 1
-            kept.pairs.append(_END)
+            kept.pairs.append(END)
         kept.pairs.append(pair)
         return self
 
     kept.n_batches = 1
     kept.pairs.append(pair)
-    if _add_dispatched(self, _ID, False) == _REFUSED:
-        self._kept = None
-        self._refuse_thread("Callbacks are added")
-    if _exits:
-        raise _exits.pop()
+    if _add_dispatched(self, ID, False) == _REFUSED:
+        kept.end_batch()
+        _refuse_moved(self, kept)
+    if exits:
+        raise_exit()
     return self
 
 
@@ -423,11 +390,6 @@ def _kinds(when):
         if not (isinstance(kind, type) and issubclass(kind, BaseException)):
             raise TypeError(f"when is to be an exception class, or a tuple of some, not {when!r}")
     return kinds
-
-
-def _watch(value, function, failed):
-    function(value, failed)
-    return _HEARD if failed else _UNCHANGED
 
 
 def outcome_of(self):
@@ -453,182 +415,3 @@ def take(self):
     return value
 
 
-# --- what C calls ---
-
-
-def _came_back(kept, answer):
-    """What a function returned, where that is not simply the next result."""
-    if answer is _HEARD:
-        kept.heard = True
-    elif answer is not _UNCHANGED:
-        if type(answer) is CoroutineType and getcoroutinestate(answer) == CORO_CREATED:
-            answer = Deferred.from_coroutine(answer)
-        kept.value, kept.failed, kept.heard = answer, False, False
-    return isinstance(answer, _Base)
-
-
-def _came_up(kept, exception):
-    """What a function raised. Gives it back if it is meant for the whole program, too."""
-    # The first entry is the function that called: it has the Deferred among its variables.
-    exception.__traceback__ = exception.__traceback__.tb_next
-    if isinstance(exception, AttributeError) and isinstance(getattr(exception, "obj", None), _Base):
-        exception.obj = None
-    exits = isinstance(exception, (KeyboardInterrupt, SystemExit))
-    if kept.failed and exception is not kept.value:
-        let_go(kept.value)
-    kept.heard = exits or (kept.heard and exception is kept.value)
-    kept.value, kept.failed = exception, True
-    return exception if exits else None
-
-
-_NOT_SIMPLY = (_Base, CoroutineType, _Mark)
-
-
-def _run_batch(self, kept):
-    """Calls the functions of the oldest batch, until there is none left, or the chain is to stop. Whether it ended."""
-    pairs, exiting = kept.pairs, None
-    while pairs:
-        pair = pairs.popleft()
-        if pair is _END:
-            break
-        value, failed = kept.value, kept.failed
-        if failed:
-            _, _, _, function, args, kwargs = pair
-        else:
-            function, args, kwargs, _, _, _ = pair
-        if function is _TRAP:
-            kinds, function, args = args
-            if not isinstance(value, kinds):
-                function = None
-        if function is not None:
-            try:
-                if args or kwargs:
-                    answer = function(value, *args, **(kwargs or {}))
-                else:
-                    answer = function(value)
-            except BaseException as exception:
-                exiting = _came_up(kept, exception) or exiting
-            else:
-                if failed:
-                    let_go(value)
-                if not isinstance(answer, _NOT_SIMPLY):
-                    kept.value, kept.failed = answer, False
-                elif _came_back(kept, answer):
-                    return False, exiting
-                answer = None
-            pair = value = function = args = kwargs = None
-        if pairs and pairs[0] is not _END and not _may_go_on(self):
-            return False, exiting
-    kept.n_batches -= 1
-    return True, exiting
-
-
-def _leave(self, kept, was_kept, before, before_failed):
-    """Has C know the outcome: which side it is on, as long as it stays with us, or the Deferred to wait for."""
-    value = kept.value
-    if kept.failed:
-        let_go(value)
-        if kept.abandoned:
-            self.invoke(Deferred._report)
-        if not (was_kept and before_failed and before is value):
-            self.return_error_kept(_ID, to_error(value))
-    elif isinstance(value, _Base):
-        kept.clear()
-        kept.kept = was_kept
-        self.return_deferred(value)
-        return
-    elif not was_kept or before_failed:
-        self.return_kept(_ID)
-    kept.kept = True
-
-
-def _run(self, kept, what, value):
-    kept.canceller = None
-    if not kept.kept:
-        failed = what == _ERRBACK
-        if failed and not isinstance(value, BaseException):
-            value = from_error(self.get_error())
-        kept.value, kept.failed, kept.has, kept.heard = value, failed, True, False
-    before, before_failed = kept.value, kept.failed
-
-    kept.running = True
-    ended, exiting = _run_batch(self, kept)
-    kept.running = False
-    if not ended:
-        self.stay_dispatched()
-    _leave(self, kept, kept.kept, before, before_failed)
-    if kept.heard:
-        self.take_unhandled()
-    if exiting is not None:
-        _leave_program(exiting)
-
-
-def _give(self, kept):
-    value = kept.value
-    kept.kept = False
-    if kept.failed:
-        self.return_error_full(to_error(value), boxed(value))
-    elif isinstance(value, _Base) or value is None:
-        self.return_none()
-    else:
-        self.return_value(to_value(value))
-    # While a batch runs, each of its callbacks still is to see what it was called with.
-    if not kept.running:
-        kept.clear()
-
-
-def _call_canceller(self, kept):
-    canceller, kept.canceller = kept.canceller, None
-    if canceller is None:
-        return
-    try:
-        canceller(self)
-    except (KeyboardInterrupt, SystemExit) as exception:
-        _leave_program(exception)
-    except BaseException as exception:
-        exception.__traceback__ = exception.__traceback__.tb_next
-        let_go(exception)
-        report(exception, self, "The canceller failed of")
-
-
-def _leave_program(exception):
-    """KeyboardInterrupt and SystemExit do not end with the Deferred that they came to.
-
-    Where a main loop called us, PyGObject would print the one: as a signal it ends the loop. For the other it ends the
-    program. Elsewhere our function that called C raises it again."""
-    frame, came_through_c, runs_loop = sys._getframe(), False, False
-    while frame is not None:
-        caller = frame.f_back
-        if frame.f_code is _dispatch.__code__ and caller is not None and caller.f_globals is globals():
-            came_through_c = True
-        runs_loop = runs_loop or (frame.f_code.co_name == "run" and frame.f_globals["__name__"] in _LOOPS)
-        frame = caller
-    if runs_loop and isinstance(exception, KeyboardInterrupt):
-        signal.raise_signal(signal.SIGINT)
-    elif came_through_c:
-        _exits.append(exception)
-    else:
-        raise exception
-
-
-_LOOPS = ("gi.overrides.GLib", "gi.overrides.Gio", "gi.overrides.Gtk")
-
-
-def _dispatch(self, what, value, *_):
-    kept = self._kept
-    if kept is None:
-        return True
-    if what == _CALLBACK or what == _ERRBACK:
-        _run(self, kept, what, value)
-    elif what == _DROP:
-        kept.end_batch()
-    elif what == _GIVE:
-        _give(self, kept)
-    elif what == _FORGET:
-        kept.clear()
-    elif what == _CANCEL:
-        _call_canceller(self, kept)
-    return True
-
-
-_ID = _Base.register_dispatcher(_dispatch, None)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import builtins
 import traceback
 import types
 from typing import Callable
@@ -86,6 +87,12 @@ def from_error(error: GLib.Error) -> GLib.Error:
     return kind(error.message, error.domain, error.code)
 
 
+def give_class(exception: BaseException) -> None:
+    """A GLib.Error that GIO raised stays the object that it is, and becomes one of ours where there is a class for it."""
+    if type(exception) is GLib.Error:
+        exception.__class__ = _CLASSES.get((exception.domain, exception.code), GLib.Error)
+
+
 def _for_c(text: str) -> str:
     return text.replace("\0", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode()
 
@@ -97,11 +104,22 @@ def _text(exception: BaseException) -> str:
         return _for_c(f"{type(exception).__name__}: (its __str__ failed)")
 
 
+_UNTOLD = GLib.Error("An exception that cannot be told", DOMAIN, int(_CODES.FAILED))
+
+
+def _is_for_c(error: GLib.Error) -> bool:
+    return (isinstance(error.message, str) and isinstance(error.domain, str) and error.domain != ""
+            and isinstance(error.code, int) and -(1 << 31) <= error.code < 1 << 31)
+
+
 def to_error(exception: BaseException) -> GLib.Error:
-    """What C sees of an exception."""
-    if isinstance(exception, GLib.Error) and isinstance(exception.message, str) and exception.domain:
-        return exception
-    return GLib.Error(_text(exception), DOMAIN, int(_CODES.FAILED))
+    """What C sees of an exception. It does not fail, whatever the attributes and methods of the exception do."""
+    try:
+        if isinstance(exception, GLib.Error) and _is_for_c(exception):
+            return exception
+        return GLib.Error(_text(exception), DOMAIN, int(_CODES.FAILED))
+    except Exception:
+        return _UNTOLD
 
 
 # --- tracebacks ---
@@ -109,6 +127,13 @@ def to_error(exception: BaseException) -> GLib.Error:
 # A traceback holds frames, and these hold the functions and variables of callbacks, the Deferred among them. An
 # exception that a Deferred keeps would so keep the Deferred, and nobody would ever hear of it when it is dropped. What
 # it keeps has frames that tell the same places and hold nothing.
+
+# A class of exceptions may have attributes of these names of its own, or let none be set.
+_traceback_of = BaseException.__traceback__.__get__
+_set_traceback = BaseException.with_traceback
+_cause_of = BaseException.__cause__.__get__
+_context_of = BaseException.__context__.__get__
+_Group = getattr(builtins, "BaseExceptionGroup", None)
 
 _frames: dict = {}
 _MAX_FRAMES = 1024
@@ -157,6 +182,12 @@ def _bare_traceback(tb: types.TracebackType | None) -> types.TracebackType | Non
     return bare
 
 
+def without_first(exception: BaseException) -> None:
+    """Takes the first entry off the traceback: that of the function of ours that called."""
+    _set_traceback(exception, _traceback_of(exception).tb_next)
+    give_class(exception)
+
+
 def let_go(exception: BaseException) -> None:
     """Leaves the tracebacks of an exception, and of those it came from, without the variables of their frames."""
     todo, seen = [exception], set()
@@ -165,10 +196,12 @@ def let_go(exception: BaseException) -> None:
         if one is None or id(one) in seen:
             continue
         seen.add(id(one))
-        if one.__traceback__ is not None and one.__traceback__.tb_lasti != -1:
-            one.__traceback__ = _bare_traceback(one.__traceback__)
-        todo += (one.__cause__, one.__context__)
-        todo += getattr(one, "exceptions", None) or ()
+        tb = _traceback_of(one)
+        if tb is not None and tb.tb_lasti != -1:
+            _set_traceback(one, _bare_traceback(tb))
+        todo += (_cause_of(one), _context_of(one))
+        if _Group is not None and isinstance(one, _Group):
+            todo += _Group.exceptions.__get__(one)
 
 
 # --- what nobody handled ---
@@ -179,8 +212,8 @@ _hook = None
 def set_unhandled_error_hook(hook: Callable[[BaseException], object] | None) -> None:
     """Sets what is called with each exception that nobody handled, in place of a warning with its traceback.
 
-    It is called when the last reference to the Deferred goes. ``None`` sets the default again. An exception that the
-    hook itself raises is printed."""
+    It is called when the last reference to the Deferred goes, and at once with what a canceller raised. ``None`` sets the
+    default again. An exception that the hook itself raises is printed."""
     global _hook
     if hook is not None and not callable(hook):
         raise TypeError(f"The hook is to be callable or None, not {type(hook).__name__}")

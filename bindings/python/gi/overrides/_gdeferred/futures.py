@@ -135,6 +135,7 @@ def _await(self):
 
 def as_future(self, loop: asyncio.AbstractEventLoop | None = None) -> asyncio.Future:
     """A Future of asyncio's, for ``loop`` or the running one. Cancelling it cancels the Deferred."""
+    self._need_home("as_future")
     loop = loop or _running_loop()
     future = loop.create_future()
     pump = _Pump.of(loop, self)

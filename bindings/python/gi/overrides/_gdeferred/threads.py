@@ -12,7 +12,7 @@ from gi.repository import GLib
 
 from .coroutines import maybe_deferred
 from .deferred import Deferred, _Base
-from .errors import from_error, let_go, to_error
+from .errors import from_error, let_go, to_error, without_first
 from .values import boxed, to_value
 
 _GDeferred = get_introspection_module("GDeferred")
@@ -28,7 +28,7 @@ def _job_of(function, args, kwargs):
         try:
             value = function(*args, **kwargs)
         except BaseException as exception:
-            exception.__traceback__ = exception.__traceback__.tb_next
+            without_first(exception)
             let_go(exception)
             deferred.return_error_full(to_error(exception), boxed(exception))
             return True

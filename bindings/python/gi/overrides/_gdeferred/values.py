@@ -35,6 +35,6 @@ def to_value(value) -> GObject.Value:
         return GObject.Value(GObject.TYPE_DOUBLE, value)
     if kind is str and _is_clean(value):
         return GObject.Value(GObject.TYPE_STRING, value)
-    if isinstance(value, GObject.Object):
+    if issubclass(kind, GObject.Object):
         return GObject.Value(value.__gtype__, value)
     return boxed(value)
