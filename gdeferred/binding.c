@@ -7,8 +7,7 @@
 #include "tsan-private.h"
 
 /* What language bindings stand on: callbacks, cancellers and outcomes that are kept by the binding, with its own object
- * for the Deferred, where the garbage collector of the language sees them; and an object to carry what no GType holds.
- */
+ * for the Deferred, where the garbage collector of the language sees them. */
 
 G_DEFINE_ENUM_TYPE (GDeferredDispatch,
                     g_deferred_dispatch,
@@ -17,7 +16,8 @@ G_DEFINE_ENUM_TYPE (GDeferredDispatch,
                     G_DEFINE_ENUM_VALUE (G_DEFERRED_DISPATCH_DROP, "drop"),
                     G_DEFINE_ENUM_VALUE (G_DEFERRED_DISPATCH_GIVE, "give"),
                     G_DEFINE_ENUM_VALUE (G_DEFERRED_DISPATCH_FORGET, "forget"),
-                    G_DEFINE_ENUM_VALUE (G_DEFERRED_DISPATCH_CANCEL, "cancel"))
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_DISPATCH_CANCEL, "cancel"),
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_DISPATCH_REPORT, "report"))
 
 G_DEFINE_ENUM_TYPE (GDeferredDispatched,
                     g_deferred_dispatched,
@@ -136,6 +136,14 @@ forget (GDeferred *self, guint keeper)
   dispatchers[keeper - 1].func (self, G_DEFERRED_DISPATCH_FORGET, NULL, dispatchers[keeper - 1].user_data);
 }
 
+static gboolean
+report (GDeferred *self)
+{
+  Dispatcher *keeper = &dispatchers[self->chain.keeper - 1];
+
+  return keeper->func (self, G_DEFERRED_DISPATCH_REPORT, NULL, keeper->user_data);
+}
+
 static void
 call_canceller (GDeferred *self, gpointer data)
 {
@@ -178,6 +186,7 @@ g_deferred_register_dispatcher (GDeferredDispatcher    dispatcher,
       dispatchers[n].user_data = user_data;
       g_atomic_pointer_set (&gd_chain_hooks.dispatch, dispatch);
       g_atomic_pointer_set (&gd_chain_hooks.give, give);
+      g_atomic_pointer_set (&gd_chain_hooks.report, report);
       g_atomic_pointer_set (&gd_chain_hooks.retry, retry);
       g_atomic_pointer_set (&gd_chain_hooks.forget, forget);
       g_atomic_int_set (&n_dispatchers, n + 1);
@@ -481,95 +490,4 @@ g_deferred_abandon (GDeferred *self)
   g_return_if_fail (G_IS_DEFERRED (self));
 
   gd_deferred_invoke (self, gd_deferred_abandon, NULL, NULL);
-}
-
-/**
- * GDeferredCarrier:
- *
- * An object with next to nothing in it: for a binding to hang a value on that no [struct@GObject.Value] can hold, and
- * so to send it through a Deferred.
- *
- * Since: 1.0
- */
-struct _GDeferredCarrier
-{
-  GObject parent_instance;
-  char   *report; /* nullable */
-};
-
-enum
-{
-  PROP_REPORT = 1
-};
-
-G_DEFINE_FINAL_TYPE (GDeferredCarrier, g_deferred_carrier, G_TYPE_OBJECT)
-
-static void
-g_deferred_carrier_finalize (GObject *object)
-{
-  g_free (((GDeferredCarrier *) object)->report);
-  G_OBJECT_CLASS (g_deferred_carrier_parent_class)->finalize (object);
-}
-
-static void
-g_deferred_carrier_get_property (GObject      *object,
-                                 guint prop_id G_GNUC_UNUSED,
-                                 GValue       *value,
-                                 GParamSpec   *pspec)
-{
-  g_value_set_string (value, ((GDeferredCarrier *) object)->report);
-}
-
-static void
-g_deferred_carrier_set_property (GObject      *object,
-                                 guint prop_id G_GNUC_UNUSED,
-                                 const GValue *value,
-                                 GParamSpec   *pspec)
-{
-  GDeferredCarrier *self = (GDeferredCarrier *) object;
-
-  g_free (self->report);
-  self->report = g_value_dup_string (value);
-}
-
-static void
-g_deferred_carrier_class_init (GDeferredCarrierClass *klass)
-{
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-
-  object_class->finalize = g_deferred_carrier_finalize;
-  object_class->get_property = g_deferred_carrier_get_property;
-  object_class->set_property = g_deferred_carrier_set_property;
-
-  /**
-   * GDeferredCarrier:report:
-   *
-   * What the warning about an error that nobody handled tells besides, if the carrier lies beside that error: where in
-   * a script it comes from, say. When the last reference goes, no script can be asked.
-   *
-   * Since: 1.0
-   */
-  g_object_class_install_property (object_class, PROP_REPORT,
-                                   g_param_spec_string ("report", NULL, NULL, NULL,
-                                                        G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
-}
-
-static void
-g_deferred_carrier_init (GDeferredCarrier *self G_GNUC_UNUSED)
-{
-}
-
-/**
- * g_deferred_carrier_new:
- *
- * Makes a carrier. It may be called from any thread.
- *
- * Returns: (transfer full): a new carrier
- *
- * Since: 1.0
- */
-GDeferredCarrier *
-g_deferred_carrier_new (void)
-{
-  return g_object_new (G_TYPE_DEFERRED_CARRIER, NULL);
 }

@@ -16,6 +16,8 @@ G_BEGIN_DECLS
  *   [method@Deferred.return_value] or [method@Deferred.return_error_full], and keep it no longer
  * @G_DEFERRED_DISPATCH_FORGET: what the binding keeps is no longer the outcome: drop it
  * @G_DEFERRED_DISPATCH_CANCEL: call the canceller that the binding has for this Deferred
+ * @G_DEFERRED_DISPATCH_REPORT: nobody handled the error beside which the binding keeps something: tell of it. It is
+ *   called inside the last unref, so a language that can do nothing there returns %FALSE, and a plain warning is logged
  *
  * What a [callback@DeferredDispatcher] is called for.
  *
@@ -29,6 +31,7 @@ typedef enum
   G_DEFERRED_DISPATCH_GIVE,
   G_DEFERRED_DISPATCH_FORGET,
   G_DEFERRED_DISPATCH_CANCEL,
+  G_DEFERRED_DISPATCH_REPORT,
 } GDeferredDispatch;
 
 #define G_TYPE_DEFERRED_DISPATCH (g_deferred_dispatch_get_type ())
@@ -112,11 +115,5 @@ GD_EXTERN void     g_deferred_return_kept (GDeferred *self, guint dispatcher);
 GD_EXTERN void     g_deferred_return_error_kept (GDeferred *self, guint dispatcher, const GError *failure);
 GD_EXTERN gboolean g_deferred_take_unhandled (GDeferred *self);
 GD_EXTERN void     g_deferred_abandon (GDeferred *self);
-
-#define G_TYPE_DEFERRED_CARRIER (g_deferred_carrier_get_type ())
-GD_EXTERN
-G_DECLARE_FINAL_TYPE (GDeferredCarrier, g_deferred_carrier, G, DEFERRED_CARRIER, GObject)
-
-GD_EXTERN GDeferredCarrier *g_deferred_carrier_new (void);
 
 G_END_DECLS

@@ -145,6 +145,8 @@ typedef struct
   void (*dispatch) (GDeferred *owner, gpointer data, gboolean drop);
   /* Somebody needs what the keeper has: put it into the outcome. FALSE if the keeper could not be asked. */
   gboolean (*give) (GDeferred *owner);
+  /* Nobody handled the error: the keeper may tell of it, and says whether it did. */
+  gboolean (*report) (GDeferred *owner);
   /* Runs the links again later, from the home's loop. */
   void (*retry) (GDeferred *owner);
   /* What @keeper had is no longer the outcome. */

@@ -180,7 +180,8 @@ finish (GDeferred *self)
           gd_deferred_invoke (self, report_to_hook, NULL, NULL);
           return FALSE;
         }
-      log_unhandled (self);
+      if (self->chain.keeper == 0 || !gd_chain_hooks.report (self))
+        log_unhandled (self);
     }
 
   if (gd_deferred_extras (self) != NULL)

@@ -13,6 +13,7 @@
 
 #include <gdeferred/async.h>
 #include <gdeferred/binding.h>
+#include <gdeferred/carrier.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>

@@ -26,6 +26,7 @@ typedef struct
   guint       id;
   const char *key;                      /* of what it keeps with a Deferred */
   guint       fails;                    /* so often more it cannot be reached */
+  gboolean    reports;                  /* it tells by itself what nobody handled */
   void (*give_too) (GDeferred *self);   /* called when it gives */
   void (*forget_too) (GDeferred *self); /* called when it forgets */
 } Binding;
@@ -296,6 +297,10 @@ fx_dispatch (GDeferred *self, guint what, const GValue *value, gpointer user_dat
     case G_DEFERRED_DISPATCH_CANCEL:
       say ("cancel ");
       break;
+    case G_DEFERRED_DISPATCH_REPORT:
+      if (binding->reports)
+        say_kept (self, kept, "report");
+      return binding->reports;
     default:
       g_assert_not_reached ();
     }

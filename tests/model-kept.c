@@ -278,6 +278,8 @@ dispatch (GDeferred *self, guint what, const GValue *value, gpointer user_data G
     case G_DEFERRED_DISPATCH_CANCEL:
       play_action (g_steal_pointer (&kept->canceller), self, play_real_id (self));
       break;
+    case G_DEFERRED_DISPATCH_REPORT:
+      return FALSE;
     default:
       g_assert_not_reached ();
     }

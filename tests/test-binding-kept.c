@@ -544,6 +544,27 @@ reported_at_the_last_reference (void)
 }
 
 static void
+reported_by_the_binding (void)
+{
+  GDeferred *d = g_deferred_new ();
+
+  us.reports = TRUE;
+  fail_kept (d, "bad");
+  g_assert_finalize_object (d);
+  trace_is ("r:!bad ");
+  nothing_reported ();
+
+  /* One that C has is reported as any. */
+  d = g_deferred_new ();
+  fail_kept (d, "worse");
+  payload_is (d, "worse");
+  g_assert_finalize_object (d);
+  trace_is ("give ");
+  reported ("worse");
+  us.reports = FALSE;
+}
+
+static void
 hook (GDeferred *self, gpointer data)
 {
   payload_is (self, "bad");
@@ -607,6 +628,7 @@ static const Case cases[] = {
   { "/rule-08/kept/given-when-it-can-be-reached", given_when_it_can_be_reached },
   { "/rule-08/kept/two-bindings", two_bindings },
   { "/rule-16/kept/reported-at-the-last-reference", reported_at_the_last_reference },
+  { "/rule-16/kept/reported-by-the-binding", reported_by_the_binding },
   { "/rule-16/kept/given-to-the-hook", given_to_the_hook },
   { "/rule-16/kept/taken", taken },
 };

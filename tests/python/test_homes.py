@@ -51,6 +51,9 @@ def using_elsewhere():
             lambda d: d.hand_over(None), lambda d: d.bind_owner(D()), lambda d: d.link_cancellable(None),
             lambda d: next(d.__await__()), lambda d: d.as_future(), lambda d: d.describe(),
             lambda d: d.get_waiting_on(),
+            lambda d: d.get_int(),
+            lambda d: d.get_string(),
+            lambda d: d.wait_async(None, None),
             lambda d: d.is_finished(), lambda d: d.get_result(), lambda d: d.get_error(), lambda d: d.get_payload())
     for make in (D, lambda: D().add_callback(lambda v: v), lambda: D.succeed("v"), lambda: D.succeed("v").fork()):
         d = make()

@@ -147,18 +147,15 @@ def not_callable():
                 start(wrong)
 
 
-@test("threads/a-coroutine-function-gives-its-coroutine-to-the-loop-or-says-so")
+@test("threads/a-coroutine-function-is-refused")
 def coroutine_function():
     async def body():
         return "ran"
 
-    d = GDeferred.run_in_thread(body)
-    value = outcome_of(d)
-    if hasattr(value, "close"):
-        value.close()
-    else:
-        assert value == "ran" or isinstance(value, TypeError)
-    d.add_errback(swallow)
+    pool = make_pool()
+    for start in (GDeferred.run_in_thread, pool.run):
+        with raises(TypeError, "coroutine"):
+            start(body)
 
 
 # --- blocking calls ---

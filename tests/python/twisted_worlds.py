@@ -182,7 +182,8 @@ class RuledDeferred(defer.Deferred):
         self.world = world
         self.func = canceller
         if world.has("pause-in-a-callback"):
-            self.callbacks = Links(self)
+            where = "_callbacks" if "_callbacks" in vars(self) else "callbacks"  # in older ones
+            setattr(self, where, Links(self))
 
     def call_canceller(self, _):
         self.cancelling = True

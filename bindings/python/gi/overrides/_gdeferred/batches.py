@@ -22,7 +22,7 @@ _GDeferred = get_introspection_module("GDeferred")
 Base = _GDeferred.Deferred
 _What = _GDeferred.DeferredDispatch
 _CALLBACK, _ERRBACK, _DROP = int(_What.CALLBACK), int(_What.ERRBACK), int(_What.DROP)
-_GIVE, _FORGET, _CANCEL = int(_What.GIVE), int(_What.FORGET), int(_What.CANCEL)
+_GIVE, _FORGET, _CANCEL, _REPORT = int(_What.GIVE), int(_What.FORGET), int(_What.CANCEL), int(_What.REPORT)
 _may_go_on = Base.may_go_on
 
 # KeyboardInterrupt and SystemExit that a callback raised, by thread, for the function of ours below it on the stack to
@@ -76,8 +76,8 @@ END, TRAP, UNCHANGED, HEARD = _Mark(), _Mark(), _Mark(), _Mark()
 
 
 def watch(value, function, failed):
-    function(value, failed)
-    return HEARD if failed else UNCHANGED
+    """For who only looks on: if that returns ``UNCHANGED``, nobody has heard of the failure."""
+    return HEARD if function(value, failed) is not UNCHANGED and failed else UNCHANGED
 
 
 def _came_back(self, kept, answer):
@@ -88,7 +88,7 @@ def _came_back(self, kept, answer):
         if type(answer) is CoroutineType and getcoroutinestate(answer) == CORO_CREATED:
             answer = self.from_coroutine(answer)
         kept.value, kept.failed, kept.heard = answer, False, False
-    return isinstance(answer, Base)
+    return issubclass(type(answer), Base)
 
 
 def _came_up(kept, exception):
@@ -105,6 +105,7 @@ def _came_up(kept, exception):
     return exception if exits else None
 
 
+# What a result says of its own class does not count: a weak proxy, or a mock, is a value.
 _NOT_SIMPLY = (Base, CoroutineType, _Mark)
 
 
@@ -135,7 +136,7 @@ def _run_batch(self, kept):
             else:
                 if failed:
                     let_go(value)
-                if not isinstance(answer, _NOT_SIMPLY):
+                if not issubclass(type(answer), _NOT_SIMPLY):
                     kept.value, kept.failed = answer, False
                 elif _came_back(self, kept, answer):
                     return False, exiting
@@ -157,7 +158,7 @@ def _leave(self, kept, was_kept, before, before_failed):
             self.invoke(lambda self, *_: self._report())
         if not (was_kept and before_failed and before is value):
             self.return_error_kept(ID, to_error(value))
-    elif isinstance(value, Base):
+    elif issubclass(type(value), Base):
         kept.clear()
         kept.kept = was_kept
         self.return_deferred(value)
@@ -168,7 +169,7 @@ def _leave(self, kept, was_kept, before, before_failed):
 
 
 def _break_off(self, kept, ended, exception):
-    """Something of ours raised: no stack is left, a signal came, an object cannot even be asked for its class. C would call
+    """Something of ours raised: no stack is left, a signal came. C would call
     for the same batch again; in place of that the chain goes on with this as its failure."""
     exits = isinstance(exception, (KeyboardInterrupt, SystemExit))
     kept.running = False
@@ -262,7 +263,7 @@ _LOOPS = ("gi.overrides.GLib", "gi.overrides.Gio", "gi.overrides.Gtk")
 def _dispatch(self, what, value, *_):
     kept = self._kept
     if kept is None:
-        return True
+        return what != _REPORT
     if what == _CALLBACK or what == _ERRBACK:
         _run(self, kept, what, value)
     elif what == _DROP:
@@ -273,6 +274,11 @@ def _dispatch(self, what, value, *_):
         kept.clear()
     elif what == _CANCEL:
         _call_canceller(self, kept)
+    elif what == _REPORT:
+        # Where the Python object went before the last reference, its __del__ could not tell.
+        if not kept.kept or sys.is_finalizing():
+            return False
+        report(kept.value, self)
     return True
 
 

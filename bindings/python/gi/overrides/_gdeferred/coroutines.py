@@ -13,7 +13,7 @@ from typing import Any, Awaitable, Callable, Coroutine
 
 from gi.repository import GLib
 
-from .batches import leave_program
+from .batches import UNCHANGED, leave_program
 from .deferred import Deferred, DeferredState, _Base, outcome_of, take
 from .errors import _CODES, DOMAIN, from_error, without_first
 from .futures import Waiting
@@ -210,15 +210,21 @@ def wait(self) -> Any:
         return take(self)
 
     outcome = []
+    waits = True
     loop = GLib.MainLoop.new(self.get_context(), False)
 
     def arrived(*value_and_failed):
+        if not waits:
+            return UNCHANGED
         outcome.append(value_and_failed)
-        loop.quit()
+        return loop.quit()
 
     self._watch(arrived)
-    while not outcome:
-        loop.run()
+    try:
+        while not outcome:
+            loop.run()
+    finally:
+        waits = False
     value, failed = outcome[0]
     if failed:
         raise value

@@ -343,9 +343,10 @@ def _only_at_home(name):
     return method
 
 
-for _name in ("bind_owner", "describe", "get_error", "get_name", "get_paused", "get_payload", "get_pending", "get_progress",
-              "get_progress_text", "get_result", "get_state", "get_waiting_on", "is_finished", "link_cancellable", "pause",
-              "set_name"):
+for _name in ("bind_owner", "describe", "get_boolean", "get_double", "get_error", "get_int", "get_int64", "get_name", "get_object",
+              "get_paused", "get_payload", "get_pending", "get_progress", "get_progress_text", "get_result", "get_state",
+              "get_string", "get_variant", "get_waiting_on", "is_finished", "link_cancellable", "pause", "set_name",
+              "wait_async"):
     setattr(Deferred, _name, _only_at_home(_name))
 
 
@@ -374,8 +375,9 @@ def _add(self, pair):
         kept.pairs.append(pair)
         return self
 
+    # No call comes between these, nor a signal that would tear them apart.
     kept.n_batches = 1
-    kept.pairs.append(pair)
+    kept.pairs += (pair,)
     if _add_dispatched(self, ID, False) == _REFUSED:
         kept.end_batch()
         _refuse_moved(self, kept)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING
 
+from .batches import UNCHANGED
 from .deferred import Deferred, _Base, _thread, take
 from .errors import AlreadyCalledError, CancelledError
 
@@ -110,10 +111,12 @@ class _Pump:
         if self.n_waiting == 0:
             self.turns = False
             return
-        for _ in range(self._MAX_TURNS):
-            if not self.context.iteration(False):
-                break
-        loop.call_later(self._INTERVAL, self._turn, loop)
+        try:
+            for _ in range(self._MAX_TURNS):
+                if not self.context.iteration(False):
+                    break
+        finally:  # A loop that Ctrl-C broke off may be run again.
+            loop.call_later(self._INTERVAL, self._turn, loop)
 
 
 def _await(self):
@@ -143,7 +146,7 @@ def as_future(self, loop: asyncio.AbstractEventLoop | None = None) -> asyncio.Fu
     def arrived(value, failed):
         pump.leave()
         if future.done() or loop.is_closed():
-            return
+            return UNCHANGED
         if not failed:
             future.set_result(value)
         elif isinstance(value, CancelledError):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Callable
 
 from gi.module import get_introspection_module
@@ -23,6 +24,9 @@ def _job_of(function, args, kwargs):
     """What C calls in the thread: it leaves there what the function returned or raised."""
     if not callable(function):
         raise TypeError(f"The function is to be callable, not {type(function).__name__}")
+    if inspect.iscoroutinefunction(function):
+        raise TypeError("A coroutine function cannot run in a thread: it runs on the main loop, where it may await "
+                        "what runs in threads")
 
     def job(deferred, *_):
         try:
