@@ -49,10 +49,17 @@ static int        n_dispatchers; /* atomic; entries below it do not change */
 
 /* --- called by the engine ---------------------------------------------------------------------------------------- */
 
+static void
+go_on (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
+{
+  g_deferred_unpause (self);
+}
+
+/* It may have been handed over meanwhile. */
 static gboolean
 try_again (gpointer self)
 {
-  g_deferred_unpause (self);
+  gd_deferred_invoke (self, go_on, NULL, NULL);
   return G_SOURCE_REMOVE;
 }
 

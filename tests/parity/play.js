@@ -26,9 +26,10 @@ let plans = new Map();
 let deferreds = new Map();
 let things = new Map();
 
-// The very errors that were made here, those among them that are values, and their names.
-const ours = new WeakMap();
-const values = new WeakSet();
+// The very errors that a case has made, with their names, and those among them that are values. Nothing weak:
+// newer GJS's crash where they are to hold an error of GLib's so.
+let ours = new Map();
+let values = new Set();
 
 function say(word) {
   trace.push(word);
@@ -285,6 +286,8 @@ function endCase() {
   trace = [];
   plans = new Map();
   things = new Map();
+  ours = new Map();
+  values = new Set();
 }
 
 function playLine(line) {

@@ -433,6 +433,31 @@ def moved():
     assert calls == [1, 2]
 
 
+@test("broken-off/what-is-asked-for-again-follows-to-another-home")
+def asked_again():
+    asked = []
+
+    def dispatcher(*_):
+        asked.append(threading.current_thread())
+        return len(asked) > 1
+
+    d = D.succeed(1)
+    d.add_dispatched(D.register_dispatcher(dispatcher, None), False)
+    assert len(asked) == 1 and d.paused
+    context = GLib.MainContext.new()
+    d.hand_over(context)
+
+    def live():
+        context.push_thread_default()
+        until(lambda: len(asked) == 2, context)
+        context.pop_thread_default()
+
+    thread = threading.Thread(target=live, daemon=True)
+    thread.start()
+    until(lambda: not thread.is_alive())
+    assert asked == [threading.current_thread(), thread]
+
+
 @test("broken-off/a-coroutine-that-awaits-itself")
 def awaits_itself():
     first = D()

@@ -145,8 +145,10 @@ def as_future(self, loop: asyncio.AbstractEventLoop | None = None) -> asyncio.Fu
 
     def arrived(value, failed):
         pump.leave()
-        if future.done() or loop.is_closed():
+        if future.done():
             return UNCHANGED
+        if loop.is_closed():
+            return None
         if not failed:
             future.set_result(value)
         elif isinstance(value, CancelledError):
@@ -155,6 +157,7 @@ def as_future(self, loop: asyncio.AbstractEventLoop | None = None) -> asyncio.Fu
             future.set_exception(RuntimeError("The Deferred failed with StopIteration, which a Future cannot"))
         else:
             future.set_exception(value)
+        return None
 
     pump.enter(loop)
     self._watch(arrived)
