@@ -321,7 +321,10 @@ def list_fds(pid):
 
 def on_a_terminal(both):
     """What it shows on a terminal, which is its stderr, or its stdout too."""
-    ours, theirs = os.openpty()
+    try:
+        ours, theirs = os.openpty()
+    except OSError as error:
+        raise tap.Skip(f"no terminal to be had: {error}") from error
     shown = []
 
     def read():

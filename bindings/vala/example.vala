@@ -120,6 +120,11 @@ async void run (string name) throws Error {
 }
 
 int main (string[] args) {
+  if (args.length != 2) {
+    printerr ("Usage: %s FILE\n", args[0]);
+    return 2;
+  }
+
   var loop = new MainLoop ();
   int status = 1;
 

@@ -265,8 +265,8 @@ def signals():
         sys.stderr = open(os.devnull, "w")  # Python writes of those that come at the door of our code.
         context = GLib.MainContext.default()
         n_hits = n_lost = 0
-        end = time.monotonic() + 20
-        while n_hits < 300 and time.monotonic() < end:
+        end = time.monotonic() + 6
+        while n_hits < 100 and time.monotonic() < end:
             d, calls = D(), []
             try:
                 signal.setitimer(signal.ITIMER_REAL, rng.uniform(5e-6, 150e-6))
@@ -471,6 +471,18 @@ def awaits_itself():
     first.callback()
     d.add_errback(caught.append)
     assert caught and caught[0].matches(GDeferred.DeferredError.quark(), GDeferred.DeferredError.LOOP)
+
+
+@test("broken-off/callbacks-nested-too-deeply-fail-and-lose-nothing")
+def nested():
+    def nest(n):
+        return D.succeed(n).add_callback(lambda left: nest(left - 1) if left else "bottom")
+
+    for depth in (50, 240, 260, 300, 400, 900):
+        try:
+            assert nest(depth).wait() == "bottom"
+        except RecursionError:
+            assert depth > 100
 
 
 if __name__ == "__main__":

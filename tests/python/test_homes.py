@@ -9,7 +9,7 @@ import sys
 import threading
 import weakref
 
-from common import D, in_thread, main, raises, seen, settle, take_reports, test
+from common import D, Skip, in_thread, main, raises, seen, settle, take_reports, test
 from gi.repository import GLib
 
 MAIN = threading.main_thread()
@@ -107,7 +107,9 @@ def thread_numbers_come_back():
         return d, threading.get_ident(), D.succeed("kept"), D.fail(KeyError("kept"))
 
     n_same = 0
-    for _ in range(5):
+    for attempt in range(100):
+        if n_same and attempt >= 5:
+            break
         context, (d, ident, ready, failed) = in_a_context(make)
 
         def elsewhere():
@@ -130,7 +132,8 @@ def thread_numbers_come_back():
         failed.add_errback(swallow)
         context.pop_thread_default()
         del d, ready, failed
-    assert n_same, "the numbers did not come back: this shows nothing"
+    if not n_same:
+        raise Skip("the numbers did not come back")
 
 
 @test("wrong-thread/handed-over")

@@ -47,6 +47,7 @@ class Kept:
     heard = False  # somebody who awaits it was told of the failure
     abandoned = False  # __del__ was called, and will not be called again
     running = False  # a batch is
+    untold = False  # C does not know of the failure yet
     canceller = None
     thread = None  # the one that was seen to be at home
     n_batches = 0  # C has a link for each
@@ -160,7 +161,6 @@ def _leave(self, kept, was_kept, before, before_failed):
             self.return_error_kept(ID, to_error(value))
     elif issubclass(type(value), Base):
         kept.clear()
-        kept.kept = was_kept
         self.return_deferred(value)
         return
     elif not was_kept or before_failed:
@@ -169,15 +169,16 @@ def _leave(self, kept, was_kept, before, before_failed):
 
 
 def _break_off(self, kept, ended, exception):
-    """Something of ours raised: no stack is left, a signal came. C would call
-    for the same batch again; in place of that the chain goes on with this as its failure."""
+    """Something of ours raised: no stack is left, a signal came. The chain goes on with this as its failure. If there is no
+    stack even for that, C calls for the same batch again, and is told then."""
     exits = isinstance(exception, (KeyboardInterrupt, SystemExit))
-    kept.running = False
-    kept.value, kept.failed, kept.has, kept.heard = exception, True, True, exits
+    kept.heard = exits
     if not ended:
         self.stay_dispatched()
     self.return_error_kept(ID, to_error(exception))
-    kept.kept = True
+    kept.kept, kept.untold = True, False
+    if ended:
+        kept.n_batches -= 1
     return exception if exits else None
 
 
@@ -185,7 +186,8 @@ def _run(self, kept, what, value):
     kept.canceller = exiting = None
     ended = False
     try:
-        if not kept.kept:
+        untold = kept.untold
+        if not kept.kept and not untold:
             failed = what == _ERRBACK
             if failed and not isinstance(value, BaseException):
                 value = from_error(self.get_error())
@@ -198,8 +200,14 @@ def _run(self, kept, what, value):
         if not ended:
             self.stay_dispatched()
         # C that is left with an exception is to have heard of the outcome.
-        _leave(self, kept, kept.kept and exiting is None, before, before_failed)
+        _leave(self, kept, kept.kept and not untold and exiting is None, before, before_failed)
+        kept.untold = False
     except BaseException as exception:
+        # First what needs no stack.
+        kept.running = False
+        kept.value, kept.failed, kept.has, kept.heard, kept.untold = exception, True, True, False, True
+        if ended:
+            kept.n_batches += 1
         exiting = _break_off(self, kept, ended, exception) or exiting
     if kept.heard:
         self.take_unhandled()
