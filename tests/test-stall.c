@@ -14,6 +14,7 @@ typedef struct
   GDeferred           *other;
   Gate                *gate;
   int                  n_run;
+  gboolean             has_queued; /* what `func` runs has put a job into the queue */
   gboolean             was_stalled;
 } Case;
 
@@ -53,10 +54,11 @@ count_and_give_seven (GDeferred *self, gpointer user_data, GError **error)
 static gboolean
 queue_another (GDeferred *self, gpointer user_data, GError **error)
 {
-  Case *c = user_data;
+  Case      *c = user_data;
+  GDeferred *job = g_deferred_thread_pool_run (c->pool, count_and_give_seven, c, NULL);
 
-  return g_deferred_return_deferred (self,
-                                     g_deferred_thread_pool_run (c->pool, count_and_give_seven, c, NULL));
+  c->has_queued = TRUE;
+  return g_deferred_return_deferred (self, job);
 }
 
 static void
@@ -468,7 +470,7 @@ test_other_waits_are_no_stall (void)
 
   jobs[0] = g_deferred_thread_pool_run (pool, waiting_job, &first, NULL);
   jobs[1] = g_deferred_thread_pool_run (pool, waiting_job, &second, NULL);
-  while (first.other == NULL || g_deferred_thread_pool_get_n_queued (pool) == 0)
+  while (first.other == NULL || !second.has_queued)
     g_main_context_iteration (NULL, TRUE);
 
   /* More jobs, and everybody has had the chance to look. */
