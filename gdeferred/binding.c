@@ -63,7 +63,7 @@ try_again (gpointer self)
   return G_SOURCE_REMOVE;
 }
 
-/* The binding was not reached: what the chain came to is where it was. It gets time to finish what it is at. */
+/* A binding was not reached: what the chain came to is where it was. It gets time to finish what it is at. */
 static void
 retry (GDeferred *self)
 {
@@ -76,6 +76,13 @@ retry (GDeferred *self)
 }
 
 static void
+stay_and_retry (GDeferred *self)
+{
+  self->chain.u.frame->stays = TRUE;
+  retry (self);
+}
+
+static void
 dispatch (GDeferred *self, gpointer data, gboolean drop)
 {
   GdChain          *chain = &self->chain;
@@ -85,8 +92,11 @@ dispatch (GDeferred *self, gpointer data, gboolean drop)
 
   if (!drop)
     {
-      if (chain->keeper != 0 && &dispatchers[chain->keeper - 1] != dispatcher)
-        gd_chain_complete (chain);
+      if (chain->keeper != 0 && &dispatchers[chain->keeper - 1] != dispatcher && !gd_chain_complete (chain))
+        {
+          stay_and_retry (self);
+          return;
+        }
       if (G_VALUE_TYPE (&chain->outcome.value) != 0)
         value = &chain->outcome.value;
       what = chain->outcome.error != NULL ? G_DEFERRED_DISPATCH_ERRBACK : G_DEFERRED_DISPATCH_CALLBACK;
@@ -94,10 +104,7 @@ dispatch (GDeferred *self, gpointer data, gboolean drop)
 
   if (G_UNLIKELY (!dispatcher->func (self, what, value, dispatcher->user_data)) && !drop
       && !chain->u.frame->is_set)
-    {
-      chain->u.frame->stays = TRUE;
-      retry (self);
-    }
+    stay_and_retry (self);
 }
 
 static gboolean

@@ -478,6 +478,15 @@ given_when_it_can_be_reached (void)
   reach (d);
   trace_is ("give o:'2' ~o ");
 
+  /* Another binding is not told of a value that it could not see. */
+  begins (outer, "k=2");
+  trace_is ("k:'2' ");
+  us.fails = 1;
+  add_for (&them, outer, "t");
+  trace_is ("");
+  reach (outer);
+  trace_is ("give t:'2' ");
+
   begins (outer, "b!bad");
   us.fails = 1;
   g_deferred_chain_deferred (outer, next);

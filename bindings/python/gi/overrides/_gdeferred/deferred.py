@@ -12,7 +12,7 @@ from types import GenericAlias
 from typing import Any, Callable, Mapping, Sequence
 
 from gi.module import get_introspection_module
-from gi.repository import GLib, GObject
+from gi.repository import GLib
 
 from .batches import Base as _Base, END, ID, Kept, TRAP, exits, raise_exit, watch
 from .errors import AlreadyCalledError, from_error, give_class, let_go, report, to_error
