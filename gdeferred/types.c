@@ -34,7 +34,10 @@ G_DEFINE_ENUM_TYPE (GDeferredError,
                     G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_LOOP, "loop"),
                     G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_ABANDONED, "abandoned"),
                     G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_FAILED, "failed"),
-                    G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_STALLED, "stalled"))
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_STALLED, "stalled"),
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_OVERFLOW, "overflow"),
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_UNDERFLOW, "underflow"),
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_ALL_FAILED, "all-failed"))
 
 G_DEFINE_ENUM_TYPE (GDeferredState,
                     g_deferred_state,

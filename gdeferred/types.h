@@ -88,6 +88,9 @@ typedef enum
  * @G_DEFERRED_ERROR_ABANDONED: the last reference to the Deferred went before anybody fired it
  * @G_DEFERRED_ERROR_FAILED: a callback returned %FALSE and set no error
  * @G_DEFERRED_ERROR_STALLED: a job would have waited for a job that no free thread is left to run
+ * @G_DEFERRED_ERROR_OVERFLOW: a queue holds as much as it may
+ * @G_DEFERRED_ERROR_UNDERFLOW: as many wait for a queue as may
+ * @G_DEFERRED_ERROR_ALL_FAILED: one of several was to succeed, and all have failed
  *
  * What can go wrong with a Deferred itself.
  *
@@ -101,6 +104,9 @@ typedef enum
   G_DEFERRED_ERROR_ABANDONED,
   G_DEFERRED_ERROR_FAILED,
   G_DEFERRED_ERROR_STALLED,
+  G_DEFERRED_ERROR_OVERFLOW,
+  G_DEFERRED_ERROR_UNDERFLOW,
+  G_DEFERRED_ERROR_ALL_FAILED,
 } GDeferredError;
 
 #define G_DEFERRED_ERROR (g_deferred_error_quark ())

@@ -34,6 +34,9 @@ class DeferredError(GObject.GEnum):
     ABANDONED: ClassVar[DeferredError]
     FAILED: ClassVar[DeferredError]
     STALLED: ClassVar[DeferredError]
+    OVERFLOW: ClassVar[DeferredError]
+    UNDERFLOW: ClassVar[DeferredError]
+    ALL_FAILED: ClassVar[DeferredError]
     @staticmethod
     def quark() -> int: ...
 
