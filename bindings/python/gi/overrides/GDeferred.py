@@ -3,31 +3,36 @@
 
 """Deferreds that feel native in Python. See :class:`Deferred`."""
 
-from gi.overrides import override
-
 from gi.overrides._gdeferred.coroutines import ensure_deferred, inline_callbacks, maybe_deferred, run
 from gi.overrides._gdeferred.deferred import Deferred
-from gi.overrides._gdeferred.errors import (AlreadyCalledError, CancelledError, FirstError, QueueOverflow, QueueUnderflow,
-                                            TimeoutError, set_unhandled_error_hook)
+from gi.overrides._gdeferred.errors import (AllFailed, AlreadyCalledError, CancelledError, FirstError, QueueClosed, QueueOverflow,
+                                            QueueUnderflow, TimeoutError, set_unhandled_error_hook)
+from gi.overrides._gdeferred.lists import DeferredList, any, gather, race, settled
+from gi.overrides._gdeferred.maps import map
 from gi.overrides._gdeferred.threads import DeferredThreadPool, blocking_call_from_thread, run_in_thread
 
-Deferred = override(Deferred)
-DeferredThreadPool = override(DeferredThreadPool)
-
 __all__ = [
+    "AllFailed",
     "AlreadyCalledError",
     "CancelledError",
     "Deferred",
+    "DeferredList",
     "DeferredThreadPool",
     "FirstError",
+    "QueueClosed",
     "QueueOverflow",
     "QueueUnderflow",
     "TimeoutError",
+    "any",
     "blocking_call_from_thread",
     "ensure_deferred",
+    "gather",
     "inline_callbacks",
+    "map",
     "maybe_deferred",
+    "race",
     "run",
     "run_in_thread",
     "set_unhandled_error_hook",
+    "settled",
 ]

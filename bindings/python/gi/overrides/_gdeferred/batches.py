@@ -251,7 +251,7 @@ def leave_program(exception):
     frame, came_through_c, runs_loop = sys._getframe(), False, False
     while frame is not None:
         caller = frame.f_back
-        if frame.f_code is _dispatch.__code__ and caller is not None and caller.f_globals.get("__name__") == _ENTRIES:
+        if frame.f_code is _dispatch.__code__ and caller is not None and caller.f_globals.get("__name__") in _ENTRIES:
             came_through_c = True
         runs_loop = runs_loop or (frame.f_code.co_name == "run" and frame.f_globals["__name__"] in _LOOPS)
         frame = caller
@@ -263,8 +263,8 @@ def leave_program(exception):
         raise exception
 
 
-# The functions of this module look whether there is something to raise again.
-_ENTRIES = f"{__package__}.deferred"
+# The functions of these modules look whether there is something to raise again.
+_ENTRIES = (f"{__package__}.deferred", f"{__package__}.homes")
 _LOOPS = ("gi.overrides.GLib", "gi.overrides.Gio", "gi.overrides.Gtk")
 
 

@@ -15,7 +15,7 @@ from gi.repository import GLib
 
 from .batches import UNCHANGED, leave_program
 from .deferred import Deferred, DeferredState, _Base, outcome_of, take
-from .errors import _CODES, DOMAIN, from_error, without_first
+from .errors import _CODES, DOMAIN, AlreadyCalledError, from_error, without_first
 from .futures import Waiting
 
 
@@ -126,15 +126,49 @@ def from_coroutine(cls, coroutine: Coroutine) -> Deferred:
     return Driver(coroutine).start()
 
 
+def is_awaitable(thing):
+    """Whether a Deferred can be made of it."""
+    return (isinstance(thing, _Base) or inspect.iscoroutine(thing) or hasattr(thing, "add_done_callback")
+            or hasattr(type(thing), "__await__"))
+
+
+def check_awaitable(thing):
+    if not is_awaitable(thing):
+        raise TypeError(f"A Deferred, a coroutine or another awaitable is wanted, not {type(thing).__name__}")
+
+
+async def _awaiting(awaitable):
+    return await awaitable
+
+
 def ensure_deferred(awaitable: Awaitable) -> Deferred:
-    """A Deferred for a coroutine, or for a Future; a Deferred is given back."""
+    """A Deferred for a coroutine, for a Future, or for anything else that can be awaited; a Deferred is given back."""
     if isinstance(awaitable, _Base):
         return awaitable
     if inspect.iscoroutine(awaitable):
         return Driver(awaitable).start()
     if hasattr(awaitable, "add_done_callback"):
         return Deferred.from_future(awaitable)
-    raise TypeError(f"A Deferred, a coroutine or a Future is wanted, not {type(awaitable).__name__}")
+    check_awaitable(awaitable)
+    return Driver(_awaiting(awaitable)).start()
+
+
+def call(_nothing, function, args, kwargs):
+    return function(*args, **kwargs)
+
+
+def own(function, *args, **kwargs):
+    """Calls a function, and gives a Deferred that waits for what it returns. Nobody else has that one, to pause it or to bind
+    it to an owner."""
+    return Deferred.succeed().add_callback(call, function, args, kwargs)
+
+
+def fire(how, outcome):
+    """For a Deferred that somebody else has, too, and may have fired."""
+    try:
+        how(outcome)
+    except AlreadyCalledError:
+        pass
 
 
 def maybe_deferred(function: Callable, /, *args, **kwargs) -> Deferred:

@@ -68,6 +68,32 @@ class Waiting:
         raise value
 
 
+class Grant:
+    """For a Deferred whose result is to be given back by whoever has got it: a lock, an item. Between the result and the turn
+    of asyncio's loop that hands it to the task, the task may be cancelled: then nobody knows of it but we."""
+
+    __slots__ = ("owner", "give_back", "n_waiting", "is_taken")
+
+    def __init__(self, owner, give_back):
+        self.owner = weakref.ref(owner)  # which holds those that wait
+        self.give_back = give_back
+        self.n_waiting = 0
+        self.is_taken = False
+
+    def given_up(self, waiting):
+        """One that waited does so no longer."""
+        self.n_waiting -= 1
+        if self.n_waiting or self.is_taken:
+            return
+        if waiting.outcome is None:
+            waiting.deferred.cancel()  # if it has not been
+            return
+        owner, (value, failed) = self.owner(), waiting.outcome
+        if not failed and owner is not None:
+            self.is_taken = True
+            self.give_back(owner, value)
+
+
 def _running_loop():
     from asyncio import get_running_loop
 
@@ -127,7 +153,17 @@ def _await(self):
     if _is_finished(self):
         return kept.value if kept is not None and kept.has and not kept.failed else take(self)
     waiting = Waiting(self)
-    yield waiting
+    grant = self._grant
+    if grant is None:
+        yield waiting
+    else:
+        grant.n_waiting += 1
+        try:
+            yield waiting
+        except BaseException:
+            grant.given_up(waiting)
+            raise
+        grant.is_taken = True
     if waiting.outcome is None:
         raise RuntimeError("This loop cannot await a Deferred: it went on before there was a result")
     value, failed = waiting.outcome
@@ -189,6 +225,7 @@ def from_future(cls, future: asyncio.Future | concurrent.futures.Future) -> Defe
     return deferred
 
 
+Deferred._grant = None
 Deferred.__await__ = _await
 Deferred.as_future = as_future
 Deferred.from_future = classmethod(from_future)
