@@ -16,7 +16,7 @@ from types import CoroutineType
 from gi.module import get_introspection_module
 
 from .errors import from_error, let_go, report, to_error, without_first
-from .values import boxed, to_value
+from .values import boxed, from_value, to_value
 
 _GDeferred = get_introspection_module("GDeferred")
 Base = _GDeferred.Deferred
@@ -191,6 +191,8 @@ def _run(self, kept, what, value):
             failed = what == _ERRBACK
             if failed and not isinstance(value, BaseException):
                 value = from_error(self.get_error())
+            else:
+                value = from_value(value)
             kept.value, kept.failed, kept.has, kept.heard = value, failed, True, False
         before, before_failed = kept.value, kept.failed
 

@@ -18,7 +18,7 @@ from gi.repository import GLib
 from .batches import Base as _Base, END, ID, Kept, TRAP, exits, raise_exit, watch
 from .errors import AlreadyCalledError, from_error, give_class, let_go, report, to_error
 from .homes import guard
-from .values import boxed, to_value
+from .values import boxed, from_value, to_value
 
 _GDeferred = get_introspection_module("GDeferred")
 DeferredState = _GDeferred.DeferredState
@@ -332,8 +332,9 @@ class Deferred(_GDeferred.Deferred):
 
 
 guard(Deferred, _Base, "bind_owner", "describe", "get_boolean", "get_double", "get_error", "get_int", "get_int64", "get_name",
-      "get_object", "get_paused", "get_payload", "get_pending", "get_progress", "get_progress_text", "get_result", "get_state",
+      "get_object", "get_paused", "get_pending", "get_progress", "get_progress_text", "get_state",
       "get_string", "get_variant", "get_waiting_on", "is_finished", "link_cancellable", "pause", "set_name", "wait_async")
+guard(Deferred, _Base, "get_payload", "get_result", convert=from_value)
 
 
 def _refuse_moved(self, kept):

@@ -16,21 +16,22 @@ def enter(function, *args):
     return answer
 
 
-def _only_at_home(base, name):
+def _only_at_home(base, name, convert=None):
     ask = getattr(base, name)
 
     def method(self, *args):
         self._need_home(name)
-        return enter(ask, self, *args)
+        answer = enter(ask, self, *args)
+        return answer if convert is None else convert(answer)
 
     method.__name__, method.__doc__ = name, ask.__doc__
     return method
 
 
-def guard(cls, base, *names):
+def guard(cls, base, *names, convert=None):
     """Methods of C's say elsewhere, with a critical, that they are for the home; here that is an exception."""
     for name in names:
-        setattr(cls, name, _only_at_home(base, name))
+        setattr(cls, name, _only_at_home(base, name, convert))
 
 
 class AtHome:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Awaitable, Iterable
+from typing import Any, Awaitable, Iterable
 from weakref import ref
 
 from gi.module import get_introspection_module
@@ -15,10 +15,31 @@ from .coroutines import check_awaitable, ensure_deferred, is_awaitable
 from .deferred import Deferred, _Base
 from .errors import AllFailed, CancelledError, FirstError, from_error
 from .homes import enter, need_home_here
+from .values import from_value
 
 _GDeferred = get_introspection_module("GDeferred")
 _BaseList = _GDeferred.DeferredList
+_BaseResults = _GDeferred.DeferredResults
 _Flags = _GDeferred.DeferredListFlags
+
+
+@override
+class DeferredResults(_BaseResults):
+    """The outcomes of many, as functions in C fire with them; those of Python make lists of them."""
+
+    __module__ = "gi.overrides.GDeferred"
+
+    def get_value(self, index: int) -> Any:
+        """The value there, ``None`` if there is none."""
+        return from_value(_BaseResults.get_value(self, index))
+
+    def get_exception(self, index: int) -> BaseException | None:
+        """The exception there, ``None`` if there is none."""
+        error = self.get_error(index)
+        if error is None:
+            return None
+        payload = from_value(self.get_payload(index))
+        return payload if isinstance(payload, BaseException) else from_error(error)
 
 
 @override
@@ -82,14 +103,6 @@ def _adopt(make, awaitables, on_success, on_failure, *flags):
 
 # --- what comes of it ---
 
-def _exception_in(results, index):
-    error = results.get_error(index)
-    if error is None:
-        return None
-    payload = results.get_payload(index)
-    return payload if isinstance(payload, BaseException) else from_error(error)
-
-
 def _values(results, _made=None):
     get = results.get_value
     return [get(index) for index in range(results.get_length())]
@@ -98,7 +111,7 @@ def _values(results, _made=None):
 def _outcomes(results, _made=None):
     outcomes = []
     for index in range(results.get_length()):
-        exception = _exception_in(results, index) if results.get_n_failed() else None
+        exception = results.get_exception(index) if results.get_n_failed() else None
         outcomes.append((True, results.get_value(index)) if exception is None else (False, exception))
     return outcomes
 
@@ -123,7 +136,7 @@ def _all_failed(exception, made):
     results = made().get_results()
     if results is None:
         raise exception
-    raise AllFailed([_exception_in(results, index) for index in range(results.get_length())])
+    raise AllFailed([results.get_exception(index) for index in range(results.get_length())])
 
 
 # --- the functions ---

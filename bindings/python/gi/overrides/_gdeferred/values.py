@@ -1,18 +1,34 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: The GDeferred authors
 
-"""Values on their way to C: what PyGObject would guess wrong, or change, goes as the Python object that it is."""
+"""Values on their way to C and back: what PyGObject would guess wrong, or change, goes as the Python object that it is."""
 
 from gi.repository import GObject
 
 _MIN_INT64, _MAX_INT64 = -(1 << 63), (1 << 63) - 1
 
 
+class _Held:
+    """Around a boxed object of Python's own, to tell it from one that is C's."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value):
+        self.value = value
+
+
 def boxed(value) -> GObject.Value:
     """The object itself, which C can hold and hand on, but not look into."""
     gvalue = GObject.Value(GObject.TYPE_PYOBJECT)
-    gvalue.set_boxed(value)
+    gvalue.set_boxed(_Held(value) if isinstance(value, GObject.GBoxed) else value)
     return gvalue
+
+
+def from_value(value):
+    """What PyGObject made of a value in C. Of one that is boxed it made no copy, and C may free it at any time."""
+    if isinstance(value, GObject.GBoxed):
+        return GObject.Value(type(value).__gtype__, value).get_boxed()
+    return value.value if type(value) is _Held else value
 
 
 def _is_clean(text: str) -> bool:
