@@ -256,7 +256,7 @@ g_deferred_dump_on_signal (int signum)
  * @other: one that it counts on
  *
  * Has [func@Deferred.dump_graph] draw an arrow from @self to @other, for waits that no chain shows: such as that of a
- * [class@DeferredList] for its parts. Nothing else comes of it, and nothing at all while debugging is off.
+ * list of Deferreds for its parts. Nothing else comes of it, and nothing at all while debugging is off.
  *
  * It may be called from any thread.
  *
