@@ -52,6 +52,7 @@ extern const BenchRow bench_life_rows[];
 extern const BenchRow bench_thread_rows[];
 extern const BenchRow bench_memory_rows[];
 extern const BenchRow bench_growth_rows[];
+extern const BenchRow bench_many_rows[];
 
 typedef struct
 {

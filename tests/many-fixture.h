@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The GDeferred authors */
+
+#pragma once
+
+/* What the tests of many at once share. In the trace, results are in brackets: "g:[1 - !bad ] ". */
+
+#include "fixture.h"
+
+static inline void
+say_results (GDeferredResults *results)
+{
+  say ("[");
+  for (gsize i = 0; i < g_deferred_results_get_length (results); i++)
+    {
+      const GError *error = g_deferred_results_get_error (results, i);
+      const GValue *value = g_deferred_results_get_value (results, i);
+
+      if (error != NULL)
+        say ("!%s ", error_word (error));
+      else if (value == NULL)
+        say ("- ");
+      else if (G_VALUE_HOLDS_INT (value))
+        say ("%d ", g_value_get_int (value));
+      else
+        say ("%s ", G_VALUE_TYPE_NAME (value));
+    }
+  say ("]");
+}
+
+/* Says what its Deferred holds, and leaves that as it is. */
+static inline gboolean
+say_whole (GDeferred *self, gpointer name, GError **error)
+{
+  const GError     *failure = g_deferred_get_error (self);
+  GDeferredResults *results = g_deferred_get_results (self);
+
+  if (results == NULL)
+    {
+      say_outcome (name, self);
+      return TRUE;
+    }
+
+  say ("%s:", (char *) name);
+  if (failure != NULL)
+    say ("!%s", error_word (failure));
+  say_results (results);
+  say (" ");
+  return TRUE;
+}
+
+/* The same, and an error counts as handled. */
+static inline gboolean
+say_and_end (GDeferred *self, gpointer name, GError **error)
+{
+  say_whole (self, name, error);
+  return g_deferred_get_error (self) != NULL ? g_deferred_return_none (self) : TRUE;
+}
+
+static inline GDeferred *
+watch (GDeferred *whole, const char *name)
+{
+  g_assert_nonnull (whole);
+  return g_deferred_add_both (whole, say_and_end, (gpointer) name, NULL);
+}
+
+#define index_is(whole, n)  g_assert_cmpint (g_deferred_list_get_index (G_DEFERRED_LIST (whole)), ==, n)
+#define length_is(whole, n) g_assert_cmpuint (g_deferred_list_get_length (G_DEFERRED_LIST (whole)), ==, n)
+#define pending_are(whole, n)                                                                                \
+  g_assert_cmpuint (g_deferred_list_get_n_pending (G_DEFERRED_LIST (whole)), ==, n)
+
+static inline void
+say_stop (GDeferred *self, gpointer name)
+{
+  say ("stop-%s ", (char *) name);
+}
+
+/* One whose canceller says so, and leaves the rest to the cancel. */
+static inline GDeferred *
+stoppable (const char *name)
+{
+  return g_deferred_new_with_canceller (say_stop, (gpointer) name, NULL);
+}
+
+static inline void
+fire_with_nine (GDeferred *self, gpointer name)
+{
+  say ("stop-%s ", (char *) name);
+  fire (self, 9);
+}
+
+/* One whose canceller fires it with 9. */
+static inline GDeferred *
+giving (const char *name)
+{
+  return g_deferred_new_with_canceller (fire_with_nine, (gpointer) name, NULL);
+}
+
+static inline void
+go_on_waiting (GDeferred *self, gpointer user_data)
+{
+}
+
+static inline gboolean
+return_again (GDeferred *self, gpointer inner, GError **error)
+{
+  return g_deferred_get_error (self) != NULL ? g_deferred_return_deferred (self, g_object_ref (inner)) : TRUE;
+}
+
+/* One that goes on when it is cancelled, until @at_last fires. */
+static inline GDeferred *
+stubborn (GDeferred *at_last)
+{
+  GDeferred *d = g_deferred_new_with_canceller (go_on_waiting, NULL, NULL);
+
+  g_deferred_add_both (d, return_again, g_object_ref (at_last), g_object_unref);
+  return d;
+}
+
+static inline void
+drop (GDeferred *d)
+{
+  g_assert_finalize_object (d);
+}
+
+/* One that has not fired: its links are told from the loop. */
+static inline void
+abandon (GDeferred *d)
+{
+  state_is (d, PENDING);
+  g_object_add_weak_pointer (G_OBJECT (d), (gpointer *) &d);
+  g_object_unref (d);
+  settle (NULL);
+  g_assert_null (d);
+}
