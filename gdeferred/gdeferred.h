@@ -12,9 +12,11 @@
 #include <gdeferred/values.h>
 
 #include <gdeferred/async.h>
+#include <gdeferred/asyncresult.h>
 #include <gdeferred/binding.h>
 #include <gdeferred/carrier.h>
 #include <gdeferred/debug.h>
+#include <gdeferred/operation.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
 #include <gdeferred/wait.h>
