@@ -12,11 +12,13 @@
 #include <gdeferred/values.h>
 
 #include <gdeferred/async.h>
+#include <gdeferred/asyncresult.h>
 #include <gdeferred/binding.h>
 #include <gdeferred/carrier.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/list.h>
 #include <gdeferred/results.h>
+#include <gdeferred/operation.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
 #include <gdeferred/wait.h>
