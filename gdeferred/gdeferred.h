@@ -17,8 +17,8 @@
 #include <gdeferred/carrier.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/list.h>
-#include <gdeferred/results.h>
 #include <gdeferred/operation.h>
+#include <gdeferred/results.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
 #include <gdeferred/wait.h>
