@@ -14,7 +14,9 @@
 #include <gdeferred/async.h>
 #include <gdeferred/binding.h>
 #include <gdeferred/carrier.h>
+#include <gdeferred/clock.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
+#include <gdeferred/timer.h>
 #include <gdeferred/wait.h>
