@@ -15,10 +15,12 @@
 #include <gdeferred/asyncresult.h>
 #include <gdeferred/binding.h>
 #include <gdeferred/carrier.h>
+#include <gdeferred/clock.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/list.h>
 #include <gdeferred/operation.h>
 #include <gdeferred/results.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
+#include <gdeferred/timer.h>
 #include <gdeferred/wait.h>
