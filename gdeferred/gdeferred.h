@@ -15,6 +15,9 @@
 #include <gdeferred/binding.h>
 #include <gdeferred/carrier.h>
 #include <gdeferred/debug.h>
+#include <gdeferred/lock.h>
+#include <gdeferred/queue.h>
+#include <gdeferred/semaphore.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
 #include <gdeferred/wait.h>
