@@ -20,6 +20,9 @@
 #include <gdeferred/list.h>
 #include <gdeferred/operation.h>
 #include <gdeferred/results.h>
+#include <gdeferred/lock.h>
+#include <gdeferred/queue.h>
+#include <gdeferred/semaphore.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
 #include <gdeferred/timer.h>
