@@ -95,6 +95,7 @@ typedef enum
   GD_CLAIM_SWALLOW = 1 << 1,   /* one late fire is dropped in silence */
   GD_CLAIM_MUTED = 1 << 2,     /* callbacks are no longer called, only destroyed */
   GD_CLAIM_CANCELLED = 1 << 3, /* cancel was called */
+  GD_CLAIM_ONE_CANCEL = 1 << 8 /* the bits from here up count how often */
 } GdClaim;
 
 typedef enum
@@ -151,6 +152,8 @@ typedef struct
   void (*retry) (GDeferred *owner);
   /* What @keeper had is no longer the outcome. */
   void (*forget) (GDeferred *owner, guint keeper);
+  /* A function was called for a link of @owner, and left what is there now. NULL unless somebody traces. */
+  void (*trace) (GDeferred *owner, GDeferredCallback func);
 } GdChainHooks;
 
 extern GdChainHooks gd_chain_hooks;

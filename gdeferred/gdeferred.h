@@ -12,11 +12,18 @@
 #include <gdeferred/values.h>
 
 #include <gdeferred/async.h>
+#include <gdeferred/asyncresult.h>
 #include <gdeferred/binding.h>
 #include <gdeferred/carrier.h>
+#include <gdeferred/clock.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/list.h>
+#include <gdeferred/lock.h>
+#include <gdeferred/operation.h>
+#include <gdeferred/queue.h>
 #include <gdeferred/results.h>
+#include <gdeferred/semaphore.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
+#include <gdeferred/timer.h>
 #include <gdeferred/wait.h>
