@@ -14,6 +14,16 @@ get_clock (GDeferredClock *clock, GDeferred *self)
   return clock != NULL ? g_object_ref (clock) : gd_clock_get_current_for (g_deferred_get_context (self));
 }
 
+static gboolean
+is_here (GDeferredClock *clock)
+{
+  if (G_LIKELY (gd_calls_is_home (clock->calls)))
+    return TRUE;
+
+  g_critical ("The clock is not at home in the thread that the Deferred is at home in");
+  return FALSE;
+}
+
 /* --- delays ------------------------------------------------------------------------------------------------------ */
 
 /* What a Deferred that waits for its time has for its canceller, and, where it was made elsewhere, the letter that
@@ -67,14 +77,13 @@ start_delay (GDeferred *self, gpointer user_data)
   if (!g_deferred_get_pending (self))
     return;
 
-  if (delay->is_absolute)
+  if (!is_here (clock))
+    g_deferred_errback_literal (self, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                                "The clock is at home in another thread than the Deferred", NULL);
+  else if (delay->is_absolute)
     delay->call = g_deferred_clock_call_at (clock, delay->time, fire, g_object_ref (self), g_object_unref);
   else
     delay->call = g_deferred_clock_call_later (clock, delay->time, fire, g_object_ref (self), g_object_unref);
-
-  if (delay->call == NULL)
-    g_deferred_errback_literal (self, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                                "The clock is at home in another thread than the Deferred", NULL);
 }
 
 static GDeferred *
@@ -372,8 +381,12 @@ static void
 add_timeout (GDeferred *self, GTimeSpan span, gint64 time, GDeferredClock *own_clock)
 {
   g_autoptr (GDeferredClock) clock = get_clock (own_clock, self);
-  Timeout *timeout = g_atomic_rc_box_new0 (Timeout);
+  Timeout *timeout;
 
+  if (!is_here (clock))
+    return;
+
+  timeout = g_atomic_rc_box_new0 (Timeout);
   timeout->self = self;
   timeout->span = span;
   g_atomic_rc_box_acquire (timeout);
@@ -381,11 +394,7 @@ add_timeout (GDeferred *self, GTimeSpan span, gint64 time, GDeferredClock *own_c
     timeout->call = g_deferred_clock_call_at (clock, time, on_time, timeout, timeout_unref);
   else
     timeout->call = g_deferred_clock_call_later (clock, span, on_time, timeout, timeout_unref);
-
-  if (timeout->call != NULL)
-    g_deferred_add_callbacks (self, NULL, NULL, NULL, translate, timeout, disarm);
-  else
-    timeout_unref (timeout);
+  g_deferred_add_callbacks (self, NULL, NULL, NULL, translate, timeout, disarm);
 }
 
 #define return_val_if_away(self, val)                                                                        \
