@@ -324,6 +324,52 @@ time_from_elsewhere (void)
   g_main_context_unref (context);
 }
 
+static gpointer
+drop_all (gpointer queue)
+{
+  GDeferredClock *clock;
+
+  while ((clock = g_async_queue_pop (queue)) != queue)
+    g_object_unref (clock);
+  return NULL;
+}
+
+static void
+count (gpointer n)
+{
+  ++*(guint *) n;
+}
+
+/* Another thread drops the clock just as this one asks for it anew, and adds a call to it. */
+static void
+dropped_elsewhere (void)
+{
+  const guint   n = gd_test_scaled (5000);
+  GMainContext *context = g_main_context_new ();
+  GAsyncQueue  *queue = g_async_queue_new ();
+  GThread      *thread = g_thread_new ("drops", drop_all, queue);
+  guint         n_calls = 0;
+
+  g_main_context_push_thread_default (context);
+  for (guint i = 0; i < n; i++)
+    {
+      GDeferredClock *clock = g_deferred_clock_get_current ();
+
+      if (i % 3 == 0)
+        g_deferred_delayed_call_unref (g_deferred_clock_call_later (clock, 0, count, &n_calls, NULL));
+      g_async_queue_push (queue, clock);
+      if (i % 5 == 0)
+        g_main_context_iteration (context, FALSE);
+    }
+  g_async_queue_push (queue, queue);
+  g_thread_join (thread);
+  settle (context);
+  g_assert_cmpuint (n_calls, ==, (n + 2) / 3);
+  g_main_context_pop_thread_default (context);
+  g_main_context_unref (context);
+  g_async_queue_unref (queue);
+}
+
 /* --- bad input --------------------------------------------------------------------------------------------------- */
 
 static void
@@ -405,6 +451,7 @@ static const Case cases[] = {
   { "/clock/system/another-context", of_another_context },
   { "/clock/system/kept-by-its-last-call", kept_by_its_last_call },
   { "/clock/threads/time", time_from_elsewhere },
+  { "/clock/threads/dropped-elsewhere", dropped_elsewhere },
   { "/clock/misuse", misuse },
   { "/clock/boxed", boxed },
 };
