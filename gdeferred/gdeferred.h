@@ -16,6 +16,7 @@
 #include <gdeferred/carrier.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/list.h>
+#include <gdeferred/map.h>
 #include <gdeferred/results.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
