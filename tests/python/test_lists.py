@@ -6,12 +6,12 @@
 
 import asyncio
 import gc
-import itertools
 import sys
-import threading
 import weakref
 
-from common import D, RAW, GDeferred, in_thread, later, main, raises, seen, settle, take_reports, test, until, without_collector
+from common import D, RAW, GDeferred, in_thread, later, main, raises, seen, settle, take_reports, test, without_collector
+from gi.repository import Gio, GLib
+from loops import beside_a_loop
 
 FirstError, CancelledError = GDeferred.FirstError, GDeferred.CancelledError
 
@@ -310,11 +310,14 @@ def refused():
     for function in make[:4]:
         with raises(TypeError):
             function(3)
-    for function in (GDeferred.race, GDeferred.any):
-        with raises(ValueError):
-            function()
-        with raises(ValueError):
-            function([])
+
+
+@test("lists/the-first-of-none")
+def first_of_none():
+    wrong = Gio.IOErrorEnum.INVALID_ARGUMENT
+    for d in (GDeferred.race(), GDeferred.race([]), GDeferred.any(), GDeferred.any([]),
+              GDeferred.DeferredList([], fire_on_one_callback=True)):
+        assert failure_of(d, GLib.Error).matches(Gio.io_error_quark(), wrong)
 
 
 @test("lists/in-a-thread-that-is-not-at-home")
@@ -325,20 +328,7 @@ def elsewhere():
         with raises(RuntimeError):
             GDeferred.DeferredList([D()])
 
-    loop = threading.Event()
-    outcome = []
-
-    def run():
-        loop.wait(60)
-        outcome.append(act())
-
-    # The default context is owned while this runs.
-    thread = threading.Thread(target=run)
-    d = later(turns=3)
-    thread.start()
-    d.add_callback(lambda _: loop.set() or thread.join(60))
-    d.wait()
-    assert outcome == [None]
+    beside_a_loop(act)
 
 
 # --- race, any, settled ---

@@ -6,7 +6,7 @@
 /* exported install */
 
 var install = (() => {
-  const {AggregateError, Array, Object, RangeError} = globalThis;
+  const {AggregateError, Array, Object} = globalThis;
   let checkIterable, fromC, isOurs, toDeferred;
   let base, DeferredList, CancelledError, FirstError, flags;
 
@@ -41,8 +41,9 @@ var install = (() => {
     const results = list.get_results();
     if (results === null)
       return thrown;
-    const {length} = {length: results.get_length()};
-    return new AggregateError(Array.from({length}, (_, index) => errorIn(results, index)), `All ${length} have failed`);
+    const length = results.get_length();
+    const errors = Array.from({length}, (_, index) => errorIn(results, index));
+    return new AggregateError(errors, `All ${length} have failed`);
   }
 
   function flagsOf(options) {
@@ -54,13 +55,6 @@ var install = (() => {
   function partsOf(iterable) {
     checkIterable(iterable);
     return Array.from(iterable, toDeferred);
-  }
-
-  function some(iterable) {
-    const parts = partsOf(iterable);
-    if (parts.length === 0)
-      throw new RangeError('There is nothing to wait for: who waited for the first would wait for ever');
-    return parts;
   }
 
   function make(list, onSuccess, onError) {
@@ -76,11 +70,11 @@ var install = (() => {
     },
 
     race(deferreds) {
-      return make(base.race(some(deferreds)), (value, list) => [list.get_index(), value], firstError);
+      return make(base.race(partsOf(deferreds)), (value, list) => [list.get_index(), value], firstError);
     },
 
     any(deferreds) {
-      return make(base.any(some(deferreds)), null, allFailed);
+      return make(base.any(partsOf(deferreds)), null, allFailed);
     },
 
     settled(deferreds) {

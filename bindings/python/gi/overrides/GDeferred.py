@@ -3,12 +3,15 @@
 
 """Deferreds that feel native in Python. See :class:`Deferred`."""
 
+from gi.overrides._gdeferred.clocks import DeferredClock, DeferredDelayedCall, call_later, delay, delay_until
 from gi.overrides._gdeferred.coroutines import ensure_deferred, inline_callbacks, maybe_deferred, run
 from gi.overrides._gdeferred.deferred import Deferred
 from gi.overrides._gdeferred.errors import (AllFailed, AlreadyCalledError, CancelledError, FirstError, QueueClosed, QueueOverflow,
                                             QueueUnderflow, TimeoutError, set_unhandled_error_hook)
-from gi.overrides._gdeferred.lists import DeferredList, any, gather, race, settled
+from gi.overrides._gdeferred.lists import DeferredList, DeferredResults, any, gather, race, settled
+from gi.overrides._gdeferred.locks import DeferredLock, DeferredSemaphore
 from gi.overrides._gdeferred.maps import map
+from gi.overrides._gdeferred.queues import DeferredQueue
 from gi.overrides._gdeferred.threads import DeferredThreadPool, blocking_call_from_thread, run_in_thread
 
 __all__ = [
@@ -16,7 +19,13 @@ __all__ = [
     "AlreadyCalledError",
     "CancelledError",
     "Deferred",
+    "DeferredClock",
+    "DeferredDelayedCall",
     "DeferredList",
+    "DeferredLock",
+    "DeferredQueue",
+    "DeferredResults",
+    "DeferredSemaphore",
     "DeferredThreadPool",
     "FirstError",
     "QueueClosed",
@@ -25,6 +34,9 @@ __all__ = [
     "TimeoutError",
     "any",
     "blocking_call_from_thread",
+    "call_later",
+    "delay",
+    "delay_until",
     "ensure_deferred",
     "gather",
     "inline_callbacks",

@@ -53,7 +53,7 @@ class DeferredDelayedCall(_BaseCall):
 
 
 @override
-class DeferredClock(_BaseClock, AtHome):
+class DeferredClock(AtHome, _BaseClock):
     """A clock whose time passes only when it is told to: tests of what happens in an hour take no time. ::
 
         clock = GDeferred.DeferredClock()
@@ -66,13 +66,9 @@ class DeferredClock(_BaseClock, AtHome):
 
     __module__ = "gi.overrides.GDeferred"
 
-    def __new__(cls) -> DeferredClock:
-        clock = _BaseClock.new_virtual()
-        clock._settle()
-        return clock
-
     def __init__(self):
-        pass
+        _BaseClock.__init__(self)
+        self._settle()
 
     def __enter__(self):
         self.push()

@@ -18,7 +18,6 @@ _GDeferred = get_introspection_module("GDeferred")
 DOMAIN = GLib.quark_to_string(_GDeferred.DeferredError.quark())
 _IO_DOMAIN = GLib.quark_to_string(Gio.io_error_quark())
 _CODES = _GDeferred.DeferredError
-_CLOSED = int(getattr(_CODES, "CLOSED", 99))
 _Group = getattr(builtins, "ExceptionGroup", Exception)
 
 
@@ -116,13 +115,13 @@ class QueueUnderflow(GLib.Error):
 class QueueClosed(GLib.Error):
     """A queue was closed."""
 
-    def __init__(self, message="The queue was closed", domain=DOMAIN, code=_CLOSED):
+    def __init__(self, message="The queue was closed", domain=DOMAIN, code=int(_CODES.CLOSED)):
         super().__init__(message, domain, code)
 
 
 _CLASSES = {
     (DOMAIN, int(_CODES.ALREADY_CALLED)): AlreadyCalledError,
-    (DOMAIN, _CLOSED): QueueClosed,
+    (DOMAIN, int(_CODES.CLOSED)): QueueClosed,
     (DOMAIN, int(_CODES.OVERFLOW)): QueueOverflow,
     (DOMAIN, int(_CODES.UNDERFLOW)): QueueUnderflow,
     (_IO_DOMAIN, int(Gio.IOErrorEnum.CANCELLED)): CancelledError,

@@ -74,11 +74,20 @@ class Grant:
 
     __slots__ = ("owner", "give_back", "n_waiting", "is_taken")
 
+    # An attribute of the Deferred would keep it: PyGObject drops no object that has any, while C has it.
+    of_deferred: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
     def __init__(self, owner, give_back):
         self.owner = weakref.ref(owner)  # which holds those that wait
         self.give_back = give_back
         self.n_waiting = 0
         self.is_taken = False
+
+    @classmethod
+    def mark(cls, deferred, owner, give_back):
+        if not _is_finished(deferred):
+            cls.of_deferred[deferred] = cls(owner, give_back)
+        return deferred
 
     def given_up(self, waiting):
         """One that waited does so no longer."""
@@ -92,6 +101,9 @@ class Grant:
         if not failed and owner is not None:
             self.is_taken = True
             self.give_back(owner, value)
+
+
+_grants = Grant.of_deferred
 
 
 def _running_loop():
@@ -153,8 +165,8 @@ def _await(self):
     if _is_finished(self):
         return kept.value if kept is not None and kept.has and not kept.failed else take(self)
     waiting = Waiting(self)
-    grant = self._grant
-    if grant is None:
+    grant = _grants and _grants.get(self)
+    if not grant:
         yield waiting
     else:
         grant.n_waiting += 1
@@ -225,7 +237,6 @@ def from_future(cls, future: asyncio.Future | concurrent.futures.Future) -> Defe
     return deferred
 
 
-Deferred._grant = None
 Deferred.__await__ = _await
 Deferred.as_future = as_future
 Deferred.from_future = classmethod(from_future)

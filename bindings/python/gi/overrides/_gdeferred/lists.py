@@ -157,21 +157,14 @@ def gather(*deferreds: Awaitable | Iterable[Awaitable], cancel_rest: bool = Fals
 
 def race(*deferreds: Awaitable | Iterable[Awaitable]) -> Deferred:
     """Waits for the first of several, or of an iterable, that fires: fires with its ``(index, result)``, or fails with a
-    :exc:`FirstError`. The others are cancelled. With nothing to wait for it raises :exc:`ValueError`."""
-    return _adopt(_Base.race, _some(deferreds), _with_index, _first_error)
+    :exc:`FirstError`. The others are cancelled. With nothing to wait for it fails."""
+    return _adopt(_Base.race, deferreds, _with_index, _first_error)
 
 
 def any(*deferreds: Awaitable | Iterable[Awaitable]) -> Deferred:
     """Waits for the first of several, or of an iterable, that succeeds, and fires with its result; the others are cancelled.
-    If all fail, so does it, with :exc:`AllFailed`. With nothing to wait for it raises :exc:`ValueError`."""
-    return _adopt(_Base.any, _some(deferreds), None, _all_failed)
-
-
-def _some(awaitables):
-    parts = parts_of(awaitables)
-    if not parts:
-        raise ValueError("There is nothing to wait for: who waited for the first would wait for ever")
-    return parts
+    If all fail, so does it, with :exc:`AllFailed`. With nothing to wait for it fails, too."""
+    return _adopt(_Base.any, deferreds, None, _all_failed)
 
 
 def settled(*deferreds: Awaitable | Iterable[Awaitable]) -> Deferred:

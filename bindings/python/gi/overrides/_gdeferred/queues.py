@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: The GDeferred authors
 
-"""Queues, events and latches: what one leaves for others, or tells them."""
+"""Queues: what one leaves for another."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from gi.module import get_introspection_module
 from gi.overrides import override
-from gi.repository import GLib
+from gi.repository import Gio, GLib
 
 from .deferred import Deferred, _Base
 from .errors import QueueClosed, QueueUnderflow, from_error
@@ -19,8 +19,6 @@ from .values import to_value
 
 _GDeferred = get_introspection_module("GDeferred")
 _BaseQueue = _GDeferred.DeferredQueue
-_BaseEvent = _GDeferred.DeferredEvent
-_BaseLatch = _GDeferred.DeferredLatch
 
 
 def _item(value):
@@ -42,7 +40,7 @@ def _unget(queue, value):
 
 
 @override
-class DeferredQueue(_BaseQueue, AtHome):
+class DeferredQueue(AtHome, _BaseQueue):
     """Items from who has them for who waits for them, first in, first out. ::
 
         async def work(queue):
@@ -84,18 +82,17 @@ class DeferredQueue(_BaseQueue, AtHome):
         """Gives a Deferred for the first item. To cancel it leaves the queue. It fails with :exc:`QueueUnderflow` if too many
         wait, and with :exc:`QueueClosed` if the queue is closed and empty."""
         self._need_home("get")
-        deferred = enter(_BaseQueue.get, self)
-        if not deferred.is_finished():
-            deferred._grant = Grant(self, _unget)
-        return deferred
+        return Grant.mark(enter(_BaseQueue.get, self), self, _unget)
 
     def get_nowait(self) -> Any:
         """The first item. Raises :exc:`QueueUnderflow` if there is none, and :exc:`QueueClosed` if there will be none."""
         self._need_home("get_nowait")
-        deferred = enter(_BaseQueue.get_nowait, self)
-        if deferred is None:
-            raise QueueUnderflow("There is nothing in the queue")
-        return deferred.wait()
+        try:
+            return enter(_BaseQueue.get_nowait, self).wait()
+        except GLib.Error as error:
+            if error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.WOULD_BLOCK):
+                raise QueueUnderflow("The queue is empty") from None
+            raise
 
     def __aiter__(self) -> DeferredQueue:
         return self
@@ -108,46 +105,3 @@ class DeferredQueue(_BaseQueue, AtHome):
 
 
 guard(DeferredQueue, _BaseQueue, "close", "is_closed", "get_length", "get_n_getting", "get_n_putting")
-
-
-@override
-class DeferredEvent(_BaseEvent, AtHome):
-    """Something that has happened, or not yet: those that wait go on when it is set, and until it is cleared nobody waits. ::
-
-        await event.wait()
-    """
-
-    __module__ = "gi.overrides.GDeferred"
-
-    def __init__(self):
-        _BaseEvent.__init__(self)
-        self._settle()
-
-
-guard(DeferredEvent, _BaseEvent, "set", "clear", "is_set", "wait", "get_n_waiting")
-
-
-@override
-class DeferredLatch(_BaseLatch, AtHome):
-    """Opens when it was counted down so many times, and stays open. ::
-
-        await latch.wait()
-    """
-
-    __module__ = "gi.overrides.GDeferred"
-
-    def __init__(self, count: int):
-        if count < 0:
-            raise ValueError(f"The count of a latch is to be at least 0, not {count}")
-        _BaseLatch.__init__(self, count=count)
-        self._settle()
-
-    def count_down(self) -> None:
-        """Counts down by one; at 0 those that wait go on."""
-        self._need_home("count_down")
-        if not self.get_count():
-            raise RuntimeError("count_down() of a latch that is open")
-        enter(_BaseLatch.count_down, self)
-
-
-guard(DeferredLatch, _BaseLatch, "get_count", "wait")
