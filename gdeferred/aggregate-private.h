@@ -49,7 +49,7 @@ typedef struct
 typedef struct
 {
   void (*advance) (GdAggregate *self);                 /* in place of gd_aggregate_settle */
-  void (*cancel_parts) (GdAggregate *self);            /* cancels those that are pending */
+  void (*cancel_parts) (GdAggregate *self);            /* cancels those that are pending; no more come */
   void (*slot_gone) (GdAggregate *self, GdSlot *slot); /* no link leads to it any more */
   void (*free_source) (gpointer source);
 } GdAggregateHooks;
@@ -83,5 +83,7 @@ void         gd_aggregate_link (GdSlot *slot, GDeferred *part);
 void         gd_aggregate_fail (GdAggregate *self, GError *error);
 void         gd_aggregate_settle (GdAggregate *self);
 void         gd_aggregate_cancel_part (GdSlot *slot);
+gboolean     gd_aggregate_enter (GdAggregate *self);
+void         gd_aggregate_leave (GdAggregate *self, gboolean entered);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The GDeferred authors */
 
 #include "aggregate-private.h"
+#include "depth-private.h"
 
 #include <gdeferred/binding.h>
 #include <gdeferred/values.h>
@@ -12,9 +13,6 @@ enum
   MAX_MESSAGES = 10, /* in that of an error of all */
   CANCEL_PRIORITY = G_PRIORITY_DEFAULT
 };
-
-/* Deeper than that it goes on from the loop, so that the stack stays flat. */
-static _Thread_local guint depth;
 
 /* --- the class --------------------------------------------------------------------------------------------------- */
 
@@ -129,7 +127,7 @@ fire_now (GdAggregate *self)
 }
 
 static void
-fire_posted (GDeferred *list, gpointer user_data G_GNUC_UNUSED)
+fire_list (GDeferred *list, gpointer user_data G_GNUC_UNUSED)
 {
   fire_now (gd_aggregate_of ((GDeferredList *) list));
 }
@@ -140,42 +138,17 @@ fire (GdAggregate *self)
 {
   GDeferred *list = (GDeferred *) self->list;
 
-  if (depth >= MAX_DEPTH && g_deferred_is_home (list))
-    {
-      g_deferred_invoke (list, fire_posted, NULL, NULL);
-      return;
-    }
-
-  depth++;
-  fire_now (self);
-  depth--;
-}
-
-static void
-cancel_posted (GDeferred *part, gpointer user_data G_GNUC_UNUSED)
-{
-  g_deferred_cancel (part);
+  if (g_deferred_is_home (list))
+    gd_deep_call (list, fire_list, NULL, NULL);
+  else
+    fire_now (self);
 }
 
 void
 gd_aggregate_cancel_part (GdSlot *slot)
 {
-  GDeferred *part = slot->part;
-
-  if (part == NULL)
-    return;
-
-  if (depth >= MAX_DEPTH)
-    {
-      g_deferred_invoke (part, cancel_posted, NULL, NULL);
-      return;
-    }
-
-  depth++;
-  g_object_ref (part);
-  g_deferred_cancel (part);
-  g_object_unref (part);
-  depth--;
+  if (slot->part != NULL)
+    gd_deep_cancel (slot->part);
 }
 
 /* What is called may end parts, and change nothing else about the slots. */
@@ -311,6 +284,27 @@ on_link_gone (gpointer data)
     g_object_unref (self->list);
 }
 
+/* So that what is made until gd_aggregate_leave() is at home with the aggregate, wherever the loop was that called here.
+ * Whether it was not, so that there is something to leave. */
+gboolean
+gd_aggregate_enter (GdAggregate *self)
+{
+  GMainContext *context = g_main_context_get_thread_default ();
+
+  if (G_LIKELY ((context != NULL ? context : g_main_context_default ()) == self->context))
+    return FALSE;
+
+  g_main_context_push_thread_default (self->context);
+  return TRUE;
+}
+
+void
+gd_aggregate_leave (GdAggregate *self, gboolean entered)
+{
+  if (entered)
+    g_main_context_pop_thread_default (self->context);
+}
+
 static gboolean
 wait_for (GDeferred *self, gpointer part, GError **error G_GNUC_UNUSED)
 {
@@ -324,8 +318,13 @@ gd_aggregate_link (GdSlot *slot, GDeferred *part)
   GdAggregate *self = slot->aggregate;
   g_autoptr (GDeferred) stand_in = NULL;
 
-  if (!g_deferred_is_home (part))
-    part = stand_in = g_deferred_maybe (wait_for, part);
+  if (G_UNLIKELY (!g_deferred_is_home (part)))
+    {
+      gboolean entered = gd_aggregate_enter (self);
+
+      part = stand_in = g_deferred_maybe (wait_for, part);
+      gd_aggregate_leave (self, entered);
+    }
 
   slot->part = part;
   self->n_pending++;

@@ -21,6 +21,7 @@
 #include <gdeferred/lock.h>
 #include <gdeferred/operation.h>
 #include <gdeferred/queue.h>
+#include <gdeferred/map.h>
 #include <gdeferred/results.h>
 #include <gdeferred/semaphore.h>
 #include <gdeferred/thread.h>

@@ -133,3 +133,60 @@ abandon (GDeferred *d)
   settle (NULL);
   g_assert_null (d);
 }
+
+/* --- pieces of a map --------------------------------------------------------------------------------------------- */
+
+/* In the trace "+2 " says that the piece 2 was started, "end " that there are no more, and "~s " that the data of the
+ * source went. */
+enum
+{
+  MAX_PIECES = 16
+};
+
+/* A source of @n pieces, each a Deferred of the test's. */
+typedef struct
+{
+  gsize      n;
+  GDeferred *pieces[MAX_PIECES];
+} Pieces;
+
+static inline void
+make_pieces (Pieces *pieces, gsize n)
+{
+  pieces->n = n;
+  for (gsize i = 0; i < n; i++)
+    pieces->pieces[i] = g_deferred_new ();
+}
+
+static inline void
+drop_pieces (Pieces *pieces)
+{
+  for (gsize i = 0; i < pieces->n; i++)
+    drop (pieces->pieces[i]);
+}
+
+static inline GDeferred *
+next_piece (gsize index, gpointer data)
+{
+  Pieces *pieces = data;
+
+  if (index == pieces->n)
+    {
+      say ("end ");
+      return NULL;
+    }
+  say ("+%" G_GSIZE_FORMAT " ", index);
+  return g_object_ref (pieces->pieces[index]);
+}
+
+static inline void
+source_gone (gpointer data)
+{
+  say ("~s ");
+}
+
+static inline GDeferred *
+map_pieces (Pieces *pieces, guint limit, GDeferredMapFlags flags)
+{
+  return watch (g_deferred_map_next (limit, flags, next_piece, pieces, source_gone), "m");
+}
