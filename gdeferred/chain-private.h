@@ -95,6 +95,7 @@ typedef enum
   GD_CLAIM_SWALLOW = 1 << 1,   /* one late fire is dropped in silence */
   GD_CLAIM_MUTED = 1 << 2,     /* callbacks are no longer called, only destroyed */
   GD_CLAIM_CANCELLED = 1 << 3, /* cancel was called */
+  GD_CLAIM_ONE_CANCEL = 1 << 8 /* the bits from here up count how often */
 } GdClaim;
 
 typedef enum

@@ -106,6 +106,7 @@ GD_EXTERN gboolean g_deferred_return_deferred (GDeferred *self, GDeferred *inner
 /* Cancelling, and whom it depends on */
 GD_EXTERN void          g_deferred_cancel (GDeferred *self);
 GD_EXTERN gboolean      g_deferred_is_cancelled (GDeferred *self);
+GD_EXTERN guint         g_deferred_get_n_cancels (GDeferred *self);
 GD_EXTERN GCancellable *g_deferred_get_cancellable (GDeferred *self);
 GD_EXTERN void          g_deferred_link_cancellable (GDeferred *self, GCancellable *cancellable);
 GD_EXTERN void          g_deferred_bind_owner (GDeferred *self, GObject *owner);

@@ -14,10 +14,12 @@
 #include <gdeferred/async.h>
 #include <gdeferred/binding.h>
 #include <gdeferred/carrier.h>
+#include <gdeferred/clock.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/lock.h>
 #include <gdeferred/queue.h>
 #include <gdeferred/semaphore.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
+#include <gdeferred/timer.h>
 #include <gdeferred/wait.h>
