@@ -19,9 +19,9 @@
 #include <gdeferred/debug.h>
 #include <gdeferred/list.h>
 #include <gdeferred/lock.h>
+#include <gdeferred/map.h>
 #include <gdeferred/operation.h>
 #include <gdeferred/queue.h>
-#include <gdeferred/map.h>
 #include <gdeferred/results.h>
 #include <gdeferred/semaphore.h>
 #include <gdeferred/thread.h>

@@ -333,7 +333,8 @@ class Deferred(_GDeferred.Deferred):
 
 guard(Deferred, _Base, "bind_owner", "describe", "get_boolean", "get_double", "get_error", "get_int", "get_int64", "get_name",
       "get_object", "get_paused", "get_pending", "get_progress", "get_progress_text", "get_state",
-      "get_string", "get_variant", "get_waiting_on", "is_finished", "link_cancellable", "pause", "set_name", "wait_async")
+      "get_string", "get_variant", "get_waiting_on", "is_finished", "is_heeded", "link_cancellable", "pause", "set_name",
+      "wait_async")
 guard(Deferred, _Base, "get_payload", "get_result", convert=from_value)
 
 
