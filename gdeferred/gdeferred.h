@@ -18,6 +18,7 @@
 #include <gdeferred/list.h>
 #include <gdeferred/map.h>
 #include <gdeferred/results.h>
+#include <gdeferred/taskgroup.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
 #include <gdeferred/wait.h>
