@@ -311,15 +311,18 @@ static void
 end_dropped (GDeferred *anchor G_GNUC_UNUSED, gpointer data)
 {
   Shared *self = data;
-  g_autoptr (GDeferred) whole = NULL;
 
   if (self->is_closed)
     return;
 
   self->is_closed = TRUE;
-  whole = wait_end (self);
-  g_deferred_cancel (whole);
+  if (!is_stopping (self))
+    {
+      self->is_cancelled = TRUE;
+      cancel_tasks (self);
+    }
   end_if_done (self);
+  g_object_unref (wait_end (self));
 }
 
 /* --- the group --------------------------------------------------------------------------------------------------- */
