@@ -16,8 +16,11 @@
 #include <gdeferred/carrier.h>
 #include <gdeferred/clock.h>
 #include <gdeferred/debug.h>
+#include <gdeferred/event.h>
+#include <gdeferred/latch.h>
 #include <gdeferred/lock.h>
 #include <gdeferred/queue.h>
+#include <gdeferred/rwlock.h>
 #include <gdeferred/semaphore.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
