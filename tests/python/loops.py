@@ -67,6 +67,15 @@ async def turns(number):
         await later()
 
 
+_held = []
+
+
+def never(canceller=None):
+    """A Deferred that is never fired, and not dropped, either."""
+    _held.append(D(canceller))
+    return _held[-1]
+
+
 def beside_a_loop(func):
     """Calls a function in a thread without a main context, while this one runs the default one."""
     loop_runs, ends = threading.Event(), []

@@ -11,7 +11,7 @@ import weakref
 
 from common import D, GDeferred, later, main, raises, seen, settle, take_reports, test, without_collector
 from gi.repository import GObject
-from loops import beside_a_loop, end_of, outcomes, start, turns, under_each_loop
+from loops import beside_a_loop, end_of, never, outcomes, start, turns, under_each_loop
 
 Lock, Semaphore = GDeferred.DeferredLock, GDeferred.DeferredSemaphore
 
@@ -342,7 +342,7 @@ async def cancelled_inside(kind, loop):
 
     async def body():
         async with kind.within(lock):
-            await D(cancelled.append)
+            await never(cancelled.append)
 
     task = start(loop, body())
     await turns(2)

@@ -8,10 +8,13 @@ from gi.overrides._gdeferred.coroutines import ensure_deferred, inline_callbacks
 from gi.overrides._gdeferred.deferred import Deferred
 from gi.overrides._gdeferred.errors import (AllFailed, AlreadyCalledError, CancelledError, FirstError, QueueClosed, QueueOverflow,
                                             QueueUnderflow, TimeoutError, set_unhandled_error_hook)
+from gi.overrides._gdeferred.events import DeferredEvent, DeferredLatch
+from gi.overrides._gdeferred.groups import DeferredTaskGroup
 from gi.overrides._gdeferred.lists import DeferredList, DeferredResults, any, gather, race, settled
 from gi.overrides._gdeferred.locks import DeferredLock, DeferredSemaphore
 from gi.overrides._gdeferred.maps import map
 from gi.overrides._gdeferred.queues import DeferredQueue
+from gi.overrides._gdeferred.rwlocks import DeferredRWLock
 from gi.overrides._gdeferred.threads import DeferredThreadPool, blocking_call_from_thread, run_in_thread
 
 __all__ = [
@@ -21,11 +24,15 @@ __all__ = [
     "Deferred",
     "DeferredClock",
     "DeferredDelayedCall",
+    "DeferredEvent",
+    "DeferredLatch",
     "DeferredList",
     "DeferredLock",
     "DeferredQueue",
+    "DeferredRWLock",
     "DeferredResults",
     "DeferredSemaphore",
+    "DeferredTaskGroup",
     "DeferredThreadPool",
     "FirstError",
     "QueueClosed",

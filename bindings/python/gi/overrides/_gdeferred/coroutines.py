@@ -16,20 +16,21 @@ from gi.repository import GLib
 from .batches import UNCHANGED, leave_program
 from .deferred import Deferred, DeferredState, _Base, outcome_of, take
 from .errors import _CODES, DOMAIN, AlreadyCalledError, from_error, without_first
-from .futures import Waiting
+from .futures import Waiting, Whose
 
 
 class Driver:
     """Runs a coroutine, or a generator, step by step. The Deferred that it waits for holds it; it holds the Deferred that
     it will fire."""
 
-    __slots__ = ("body", "deferred", "context", "waits_for", "waiting")
+    __slots__ = ("body", "deferred", "context", "waits_for", "waiting", "interrupted")
 
     def __init__(self, body):
         self.body = body
         self.context = copy_context()
         self.waits_for = None
         self.waiting = None
+        self.interrupted = False
         self.deferred = Deferred(self.cancel)
 
     def start(self):
@@ -76,6 +77,8 @@ class Driver:
         """What the body yielded: something to wait for, or it is given ``(value, failed)`` for it at once."""
         if type(answer) is Waiting:
             return self.wait_for(answer.deferred, answer)
+        if type(answer) is Whose:
+            return self, False
         if not inspect.isgenerator(self.body):
             raise TypeError(f"A coroutine that runs on a GMainLoop cannot await {answer!r}; "
                             "for asyncio's futures there is Deferred.from_future()")
@@ -92,6 +95,19 @@ class Driver:
             raise GLib.Error("A coroutine awaited the Deferred that it is to fire", DOMAIN, int(_CODES.LOOP))
         deferred._watch(self.resume)
         self.waits_for, self.waiting = deferred, waiting
+        if self.interrupted:
+            self.interrupt()
+
+    def interrupt(self):
+        """Cancels what the body waits for, now or next: for somebody inside of it."""
+        self.interrupted = self.waits_for is None
+        if not self.interrupted:
+            self.waits_for.cancel()
+
+    def went_on(self):
+        """What interrupt() has raised was caught by who called that. Whether somebody else cancels it, too."""
+        self.interrupted = False
+        return False
 
     def finish(self, value, failed):
         deferred, self.deferred, self.body, self.context = self.deferred, None, None, None

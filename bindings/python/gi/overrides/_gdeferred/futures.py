@@ -112,6 +112,53 @@ def _running_loop():
     return get_running_loop()
 
 
+class Whose:
+    """Awaited, it gives what runs the coroutine: the driver, who answers at once, or asyncio's task."""
+
+    _asyncio_future_blocking = True
+
+    def __await__(self):
+        driver = yield self
+        return driver if driver is not None else AsyncioTask()
+
+    def get_loop(self):
+        return _running_loop()
+
+    def add_done_callback(self, callback, *, context=None):
+        self.get_loop().call_soon(callback, self, context=context)
+
+    def cancel(self, msg=None):
+        return False
+
+    def result(self):
+        return None
+
+
+class AsyncioTask:
+    """The task of asyncio's that is running."""
+
+    def __init__(self):
+        from asyncio import current_task
+
+        self.task = current_task()
+        self.handle = None
+
+    def interrupt(self):
+        # A task that cancels itself could not take it back.
+        self.handle = self.task.get_loop().call_soon(self.cancel)
+
+    def cancel(self):
+        self.handle = None
+        self.task.cancel()
+
+    def went_on(self):
+        """What interrupt() has raised was caught by who called that. Whether somebody else cancels it, too."""
+        if self.handle is not None:
+            self.handle.cancel()
+            return False
+        return hasattr(self.task, "uncancel") and self.task.uncancel() > 0
+
+
 class _Pump:
     """A loop of asyncio's that does not run on a GMainContext gives it a turn now and then, for as long as somebody waits:
     what other threads fire arrives there."""
