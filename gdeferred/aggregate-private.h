@@ -83,7 +83,5 @@ void         gd_aggregate_link (GdSlot *slot, GDeferred *part);
 void         gd_aggregate_fail (GdAggregate *self, GError *error);
 void         gd_aggregate_settle (GdAggregate *self);
 void         gd_aggregate_cancel_part (GdSlot *slot);
-gboolean     gd_aggregate_enter (GdAggregate *self);
-void         gd_aggregate_leave (GdAggregate *self, gboolean entered);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: The GDeferred authors */
 
 #include "aggregate-private.h"
+#include "context-private.h"
 #include "depth-private.h"
 
 #include <gdeferred/binding.h>
@@ -284,27 +285,6 @@ on_link_gone (gpointer data)
     g_object_unref (self->list);
 }
 
-/* So that what is made until gd_aggregate_leave() is at home with the aggregate, wherever the loop was that called here.
- * Whether it was not, so that there is something to leave. */
-gboolean
-gd_aggregate_enter (GdAggregate *self)
-{
-  GMainContext *context = g_main_context_get_thread_default ();
-
-  if (G_LIKELY ((context != NULL ? context : g_main_context_default ()) == self->context))
-    return FALSE;
-
-  g_main_context_push_thread_default (self->context);
-  return TRUE;
-}
-
-void
-gd_aggregate_leave (GdAggregate *self, gboolean entered)
-{
-  if (entered)
-    g_main_context_pop_thread_default (self->context);
-}
-
 static gboolean
 wait_for (GDeferred *self, gpointer part, GError **error G_GNUC_UNUSED)
 {
@@ -320,10 +300,10 @@ gd_aggregate_link (GdSlot *slot, GDeferred *part)
 
   if (G_UNLIKELY (!g_deferred_is_home (part)))
     {
-      gboolean entered = gd_aggregate_enter (self);
+      gboolean entered = gd_context_enter (self->context);
 
       part = stand_in = g_deferred_maybe (wait_for, part);
-      gd_aggregate_leave (self, entered);
+      gd_context_leave (self->context, entered);
     }
 
   slot->part = part;

@@ -24,6 +24,7 @@
 #include <gdeferred/queue.h>
 #include <gdeferred/results.h>
 #include <gdeferred/semaphore.h>
+#include <gdeferred/taskgroup.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
 #include <gdeferred/timer.h>

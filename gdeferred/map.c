@@ -4,6 +4,7 @@
 #include <gdeferred/map.h>
 
 #include "aggregate-private.h"
+#include "context-private.h"
 
 #include <gdeferred/binding.h>
 
@@ -160,10 +161,10 @@ static void
 pull (GdAggregate *self)
 {
   Source    *source = self->source;
-  gboolean   entered = gd_aggregate_enter (self);
+  gboolean   entered = gd_context_enter (self->context);
   GDeferred *part = source->next (self->n_parts, source->user_data);
 
-  gd_aggregate_leave (self, entered);
+  gd_context_leave (self->context, entered);
   if (G_UNLIKELY (part != NULL && !G_IS_DEFERRED (part)))
     {
       g_critical ("g_deferred_map_next: what the function returned is not a Deferred");

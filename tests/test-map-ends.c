@@ -260,30 +260,28 @@ fired_from_a_thread (void)
   drop (whole);
 }
 
-/* Pieces of another context, in which nobody is just now. */
 static void
 pieces_elsewhere (void)
 {
-  GMainContext *context = g_main_context_new ();
-  Pieces        p;
-  GDeferred    *whole;
+  There      there;
+  Pieces     p = { 2 };
+  GDeferred *whole;
 
-  g_main_context_push_thread_default (context);
-  make_pieces (&p, 2);
-  g_main_context_pop_thread_default (context);
+  there_begin (&there);
+  there_call (&there, make_there, &p.pieces[0]);
+  there_call (&there, make_there, &p.pieces[1]);
 
   whole = map_pieces (&p, 1, 0);
   fire (p.pieces[0], 5);
-  settle (context);
-  settle (NULL);
+  settle_both (&there);
   trace_is ("+0 +1 ");
   g_deferred_cancel (whole);
-  settle (context);
   trace_is ("~s m:!CANCELLED ");
-  settle (NULL);
-  drop_pieces (&p);
+  settle_both (&there);
   drop (whole);
-  g_main_context_unref (context);
+  there_call (&there, drop_there, p.pieces[0]);
+  there_call (&there, drop_cancelled_there, p.pieces[1]);
+  there_end (&there);
 }
 
 /* What the source makes is at home where the map was made, whichever loop it was called from. */
