@@ -203,7 +203,7 @@ class Arguments:
 
     def _array(self, parameter):
         element = parameter.type.elements[0] if parameter.type.elements else None
-        if element is None or not (element.ctype.endswith("*") or element.name in STRINGS):
+        if element is None or (element.name not in STRINGS and parameter.type.ctype.count("*") < 2):
             raise LeftOut(f"@{parameter.name} is an array that nobody would keep while the operation goes on")
         self._keep_as_it_is(parameter)
 

@@ -60,7 +60,7 @@ def of_result(wrapper):
     if wrapper.result_name:
         return f"The result is a #{wrapper.result_name}, for g_deferred_get_boxed()."
     value = wrapper.fields[0].value
-    nothing = ", or nothing" if wrapper.fields[0].parameter.nullable else ""
+    nothing = " or %NULL" if wrapper.fields[0].parameter.nullable else ""
     return f"The result is {value.what}{nothing}, for {value.getter}: that of {finish}()."
 
 

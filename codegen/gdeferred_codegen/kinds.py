@@ -55,7 +55,7 @@ def element_of(type_, repository):
                        ("copy_element_variant",), ("free_element_variant",))
     definition = repository.definition(type_.name)
     if definition is None:
-        raise LeftOut(f"a list of {type_.name}, which is not known")
+        raise LeftOut(f"a list of {type_.name}, and nobody knows what that is")
     if repository.is_object(definition):
         return Element(name_in_doc(definition), definition.name, "g_object_ref", "g_object_unref", (), ())
     if definition.kind in ("record", "union") and definition.get_type:
@@ -144,5 +144,5 @@ def value_of(parameter, variable, repository, length=None):
 
     definition = repository.definition(type_.name)
     if definition is None:
-        raise LeftOut(f"{type_.name or 'what it returns'} is not known")
+        raise LeftOut(f"nobody knows what a {type_.name or ctype} is")
     return defined_of(definition, parameter, ctype, variable, owned, repository)

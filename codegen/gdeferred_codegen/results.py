@@ -195,10 +195,10 @@ class Boxed(Value):
 
 class Variant(Value):
     getter = "g_deferred_get_variant()"
-    field_helpers = ("copy_variant", "take_variant")
 
     def __init__(self, ctype, variable, owned):
         super().__init__(ctype, variable, owned, "a #GVariant")
+        self.field_helpers = ("copy_variant", "take_variant") if self.owned else ("copy_variant",)
 
     def fire(self):
         taking = "take" if self.owned else "set"

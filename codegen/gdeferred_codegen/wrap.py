@@ -193,8 +193,8 @@ class Wrapping:
         if name in self._taken:
             raise LeftOut(f"{name} is there for {self._taken[name]}")
         called = self._called(function)
-        finish, how = self._finishers.of(function)
         arguments = Arguments(function, self._repository, self._rules)
+        finish, how = self._finishers.of(function)
         result = Result(finish, self._repository, self._rules)
         fields = read_into(arguments.buffer, result) if arguments.buffer else result.fields
         result_name = self._names.result(stem, function.container) if len(fields) > 1 else ""
