@@ -17,9 +17,9 @@
 #include <gdeferred/carrier.h>
 #include <gdeferred/clock.h>
 #include <gdeferred/debug.h>
-#include <gdeferred/list.h>
 #include <gdeferred/event.h>
 #include <gdeferred/latch.h>
+#include <gdeferred/list.h>
 #include <gdeferred/lock.h>
 #include <gdeferred/map.h>
 #include <gdeferred/operation.h>
