@@ -15,8 +15,10 @@
 #include <gdeferred/binding.h>
 #include <gdeferred/carrier.h>
 #include <gdeferred/clock.h>
+#include <gdeferred/debounce.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
+#include <gdeferred/throttle.h>
 #include <gdeferred/timer.h>
 #include <gdeferred/wait.h>
