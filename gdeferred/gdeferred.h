@@ -17,6 +17,7 @@
 #include <gdeferred/clock.h>
 #include <gdeferred/debounce.h>
 #include <gdeferred/debug.h>
+#include <gdeferred/retry.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
 #include <gdeferred/throttle.h>
