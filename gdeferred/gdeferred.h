@@ -13,6 +13,7 @@
 
 #include <gdeferred/async.h>
 #include <gdeferred/binding.h>
+#include <gdeferred/cache.h>
 #include <gdeferred/carrier.h>
 #include <gdeferred/clock.h>
 #include <gdeferred/debounce.h>
