@@ -12,6 +12,7 @@
 #include <gdeferred/values.h>
 
 #include <gdeferred/async.h>
+#include <gdeferred/asyncresult.h>
 #include <gdeferred/binding.h>
 #include <gdeferred/cache.h>
 #include <gdeferred/carrier.h>
@@ -19,6 +20,17 @@
 #include <gdeferred/debounce.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/retry.h>
+#include <gdeferred/event.h>
+#include <gdeferred/latch.h>
+#include <gdeferred/list.h>
+#include <gdeferred/lock.h>
+#include <gdeferred/map.h>
+#include <gdeferred/operation.h>
+#include <gdeferred/queue.h>
+#include <gdeferred/results.h>
+#include <gdeferred/rwlock.h>
+#include <gdeferred/semaphore.h>
+#include <gdeferred/taskgroup.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
 #include <gdeferred/throttle.h>
