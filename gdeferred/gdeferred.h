@@ -14,9 +14,12 @@
 #include <gdeferred/async.h>
 #include <gdeferred/asyncresult.h>
 #include <gdeferred/binding.h>
+#include <gdeferred/cache.h>
 #include <gdeferred/carrier.h>
 #include <gdeferred/clock.h>
+#include <gdeferred/debounce.h>
 #include <gdeferred/debug.h>
+#include <gdeferred/retry.h>
 #include <gdeferred/event.h>
 #include <gdeferred/latch.h>
 #include <gdeferred/list.h>
@@ -30,5 +33,6 @@
 #include <gdeferred/taskgroup.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
+#include <gdeferred/throttle.h>
 #include <gdeferred/timer.h>
 #include <gdeferred/wait.h>
