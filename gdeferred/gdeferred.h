@@ -16,6 +16,7 @@
 #include <gdeferred/carrier.h>
 #include <gdeferred/clock.h>
 #include <gdeferred/debug.h>
+#include <gdeferred/loopingcall.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
 #include <gdeferred/timer.h>
