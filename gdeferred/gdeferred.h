@@ -17,6 +17,7 @@
 #include <gdeferred/debug.h>
 #include <gdeferred/list.h>
 #include <gdeferred/map.h>
+#include <gdeferred/parts.h>
 #include <gdeferred/results.h>
 #include <gdeferred/taskgroup.h>
 #include <gdeferred/thread.h>
