@@ -17,6 +17,7 @@
 #include <gdeferred/clock.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/event.h>
+#include <gdeferred/filelock.h>
 #include <gdeferred/latch.h>
 #include <gdeferred/lock.h>
 #include <gdeferred/queue.h>
