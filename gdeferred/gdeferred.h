@@ -18,6 +18,7 @@
 #include <gdeferred/clock.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/event.h>
+#include <gdeferred/filelock.h>
 #include <gdeferred/latch.h>
 #include <gdeferred/list.h>
 #include <gdeferred/lock.h>
