@@ -19,7 +19,6 @@
 #include <gdeferred/clock.h>
 #include <gdeferred/debounce.h>
 #include <gdeferred/debug.h>
-#include <gdeferred/retry.h>
 #include <gdeferred/event.h>
 #include <gdeferred/latch.h>
 #include <gdeferred/list.h>
@@ -28,6 +27,7 @@
 #include <gdeferred/operation.h>
 #include <gdeferred/queue.h>
 #include <gdeferred/results.h>
+#include <gdeferred/retry.h>
 #include <gdeferred/rwlock.h>
 #include <gdeferred/semaphore.h>
 #include <gdeferred/taskgroup.h>
