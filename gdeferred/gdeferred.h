@@ -31,6 +31,7 @@
 #include <gdeferred/rwlock.h>
 #include <gdeferred/semaphore.h>
 #include <gdeferred/taskgroup.h>
+#include <gdeferred/loopingcall.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
 #include <gdeferred/throttle.h>
