@@ -18,7 +18,10 @@
 #include <gdeferred/debug.h>
 #include <gdeferred/list.h>
 #include <gdeferred/operation.h>
+#include <gdeferred/process.h>
 #include <gdeferred/results.h>
+#include <gdeferred/signalwait.h>
+#include <gdeferred/sourcewait.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
 #include <gdeferred/wait.h>
