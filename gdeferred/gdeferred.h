@@ -34,6 +34,10 @@
 #include <gdeferred/semaphore.h>
 #include <gdeferred/taskgroup.h>
 #include <gdeferred/loopingcall.h>
+#include <gdeferred/process.h>
+#include <gdeferred/results.h>
+#include <gdeferred/signalwait.h>
+#include <gdeferred/sourcewait.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
 #include <gdeferred/throttle.h>
