@@ -3,6 +3,7 @@
 
 """Deferreds that feel native in Python. See :class:`Deferred`."""
 
+from gi.overrides._gdeferred.caches import DeferredCache
 from gi.overrides._gdeferred.clocks import DeferredClock, DeferredDelayedCall, call_later, delay, delay_until
 from gi.overrides._gdeferred.coroutines import ensure_deferred, inline_callbacks, maybe_deferred, run
 from gi.overrides._gdeferred.deferred import Deferred
@@ -13,7 +14,9 @@ from gi.overrides._gdeferred.groups import DeferredTaskGroup
 from gi.overrides._gdeferred.lists import DeferredList, DeferredResults, any, gather, race, settled
 from gi.overrides._gdeferred.locks import DeferredLock, DeferredSemaphore
 from gi.overrides._gdeferred.maps import map
+from gi.overrides._gdeferred.paces import DeferredDebounce, DeferredThrottle
 from gi.overrides._gdeferred.queues import DeferredQueue
+from gi.overrides._gdeferred.retries import DeferredRetry, retry
 from gi.overrides._gdeferred.rwlocks import DeferredRWLock
 from gi.overrides._gdeferred.threads import DeferredThreadPool, blocking_call_from_thread, run_in_thread
 
@@ -22,7 +25,9 @@ __all__ = [
     "AlreadyCalledError",
     "CancelledError",
     "Deferred",
+    "DeferredCache",
     "DeferredClock",
+    "DeferredDebounce",
     "DeferredDelayedCall",
     "DeferredEvent",
     "DeferredLatch",
@@ -31,9 +36,11 @@ __all__ = [
     "DeferredQueue",
     "DeferredRWLock",
     "DeferredResults",
+    "DeferredRetry",
     "DeferredSemaphore",
     "DeferredTaskGroup",
     "DeferredThreadPool",
+    "DeferredThrottle",
     "FirstError",
     "QueueClosed",
     "QueueOverflow",
@@ -50,6 +57,7 @@ __all__ = [
     "map",
     "maybe_deferred",
     "race",
+    "retry",
     "run",
     "run_in_thread",
     "set_unhandled_error_hook",

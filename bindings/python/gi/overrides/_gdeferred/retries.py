@@ -30,7 +30,7 @@ class _Attempts:
     def __init__(self, policy, function, args, kwargs):
         self.policy = policy
         self.function, self.args, self.kwargs = function, args, kwargs
-        self.clock = policy.get_clock()
+        self.clock = policy.get_clock() or _BaseClock.get_current()
         self.started = _BaseClock.get_time(self.clock)
         self.number = 0
         self.cancelled = False
