@@ -72,21 +72,22 @@ class Grant:
     """For a Deferred whose result is to be given back by whoever has got it: a lock, an item. Between the result and the turn
     of asyncio's loop that hands it to the task, the task may be cancelled: then nobody knows of it but we."""
 
-    __slots__ = ("owner", "give_back", "n_waiting", "is_taken")
+    __slots__ = ("owner", "give_back", "store", "n_waiting", "is_taken")
 
     # An attribute of the Deferred would keep it: PyGObject drops no object that has any, while C has it.
     of_deferred: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
-    def __init__(self, owner, give_back):
+    def __init__(self, owner, give_back, store):
         self.owner = weakref.ref(owner)  # which holds those that wait
         self.give_back = give_back
+        self.store = store  # that is to stay: the result is in it
         self.n_waiting = 0
         self.is_taken = False
 
     @classmethod
-    def mark(cls, deferred, owner, give_back):
+    def mark(cls, deferred, owner, give_back, store=None):
         if not _is_finished(deferred):
-            cls.of_deferred[deferred] = cls(owner, give_back)
+            cls.of_deferred[deferred] = cls(owner, give_back, store)
         return deferred
 
     def given_up(self, waiting):

@@ -31,10 +31,8 @@ class _Map:
         self.filling = False
         self.cancelling = False
         self.deferred = Deferred(self.cancel)
-        if isinstance(items, AsyncIterable):
-            self.items, self.take = type(items).__aiter__(items), self.take_async
-        else:
-            self.items, self.take = iter(items), self.take_next
+        self.is_async = isinstance(items, AsyncIterable)
+        self.items = type(items).__aiter__(items) if self.is_async else iter(items)
 
     def fill(self):
         """Starts what there is room for. What ends at once does not call this again from inside of itself."""
@@ -42,7 +40,7 @@ class _Map:
             return
         self.filling = True
         while not self.ended and self.coming is None and (self.limit is None or len(self.running) < self.limit):
-            self.take()
+            (self.take_async if self.is_async else self.take_next)()
         self.filling = False
         if self.ended and not self.running and self.deferred is not None:
             deferred, self.deferred = self.deferred, None

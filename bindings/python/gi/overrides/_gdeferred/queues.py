@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 from gi.module import get_introspection_module
@@ -15,21 +16,16 @@ from .deferred import Deferred, _Base
 from .errors import QueueClosed, QueueUnderflow, from_error
 from .futures import Grant
 from .homes import AtHome, enter, guard
-from .values import to_value
+from .values import Store, to_value
 
 _GDeferred = get_introspection_module("GDeferred")
 _BaseQueue = _GDeferred.DeferredQueue
 
 
-def _item(value):
-    if isinstance(value, _Base):
-        raise TypeError("A Deferred cannot be an item: wait for it, and put its result")
-    return None if value is None else to_value(value)
-
-
 def _limit(number, what):
     if number is None:
         return -1
+    number = index(number)
     if number < 0:
         raise ValueError(f"{what} of a queue is to be at least 0, or None, not {number}")
     return number
@@ -54,35 +50,48 @@ class DeferredQueue(AtHome, _BaseQueue):
     :exc:`QueueUnderflow`. ``None`` is no limit."""
 
     __module__ = "gi.overrides.GDeferred"
+    _store = None  # of one that was made in C
 
     def __init__(self, size: int | None = None, backlog: int | None = None):
         _BaseQueue.__init__(self, size=_limit(size, "The size"), backlog=_limit(backlog, "The backlog"))
         self._settle()
+        self._store = Store()
+
+    def _to_value(self, item):
+        if isinstance(item, _Base):
+            raise TypeError("A Deferred cannot be an item: wait for it, and put its result")
+        if item is None:
+            return None
+        store = self._store
+        return to_value(item) if store is None else store.to_value(item)
 
     def put(self, item: Any = None) -> Deferred:
         """Puts an item at the end, any object but a Deferred. Gives a Deferred that fires when there was room for it; to cancel
         that before takes the item back. It fails with :exc:`QueueClosed` if the queue is closed."""
         self._need_home("put")
-        return enter(_BaseQueue.put, self, _item(item))
+        return enter(_BaseQueue.put, self, self._to_value(item))
 
     def put_nowait(self, item: Any = None) -> None:
         """Puts an item at the end, or raises :exc:`QueueOverflow` or :exc:`QueueClosed`."""
         self._need_home("put_nowait")
         try:
-            enter(_BaseQueue.put_nowait, self, _item(item))
+            enter(_BaseQueue.put_nowait, self, self._to_value(item))
         except GLib.Error as error:
             raise from_error(error) from None
 
     def unget(self, item: Any = None) -> None:
         """Puts an item back to where it was, at the head, whatever the size, closed or not."""
         self._need_home("unget")
-        enter(_BaseQueue.unget, self, _item(item))
+        enter(_BaseQueue.unget, self, self._to_value(item))
 
     def get(self) -> Deferred:
         """Gives a Deferred for the first item. To cancel it leaves the queue. It fails with :exc:`QueueUnderflow` if too many
         wait, and with :exc:`QueueClosed` if the queue is closed and empty."""
         self._need_home("get")
-        return Grant.mark(enter(_BaseQueue.get, self), self, _unget)
+        deferred = enter(_BaseQueue.get, self)
+        if deferred.is_finished():
+            deferred.get_result()
+        return Grant.mark(deferred, self, _unget, self._store)
 
     def get_nowait(self) -> Any:
         """The first item. Raises :exc:`QueueUnderflow` if there is none, and :exc:`QueueClosed` if there will be none."""
