@@ -15,6 +15,7 @@
 #include <gdeferred/binding.h>
 #include <gdeferred/carrier.h>
 #include <gdeferred/clock.h>
+#include <gdeferred/cooperator.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/loopingcall.h>
 #include <gdeferred/thread.h>
