@@ -53,6 +53,7 @@ extern const BenchRow bench_time_rows[];
 extern const BenchRow bench_thread_rows[];
 extern const BenchRow bench_memory_rows[];
 extern const BenchRow bench_growth_rows[];
+extern const BenchRow bench_many_rows[];
 
 typedef struct
 {

@@ -152,6 +152,8 @@ typedef struct
   void (*retry) (GDeferred *owner);
   /* What @keeper had is no longer the outcome. */
   void (*forget) (GDeferred *owner, guint keeper);
+  /* A function was called for a link of @owner, and left what is there now. NULL unless somebody traces. */
+  void (*trace) (GDeferred *owner, GDeferredCallback func);
 } GdChainHooks;
 
 extern GdChainHooks gd_chain_hooks;

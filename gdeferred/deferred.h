@@ -32,6 +32,10 @@ GD_EXTERN GType g_deferred_get_type (void) G_GNUC_CONST;
 GD_EXTERN GDeferred *g_deferred_new (void);
 GD_EXTERN GDeferred *
 g_deferred_new_with_canceller (GDeferredCanceller canceller, gpointer user_data, GDestroyNotify destroy);
+GD_EXTERN void       g_deferred_set_canceller (GDeferred         *self,
+                                               GDeferredCanceller canceller,
+                                               gpointer           user_data,
+                                               GDestroyNotify     destroy);
 GD_EXTERN GDeferred *g_deferred_succeed (const GValue *value);
 GD_EXTERN GDeferred *g_deferred_fail (const GError *failure);
 GD_EXTERN GDeferred *g_deferred_maybe (GDeferredCallback func, gpointer user_data);

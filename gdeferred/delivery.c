@@ -3,6 +3,8 @@
 
 #include "deferred-private.h"
 
+#include "tracking-private.h"
+
 /* How an outcome gets from its producer to the chain, wherever the producer is. It knows the instance, not the class:
  * what is public about firing is in firing.c. */
 
@@ -131,6 +133,8 @@ claim (GDeferred *self, gconstpointer site, gboolean *done, GError **error)
     {
     case GD_CLAIM_WON:
       self->fired_at = site;
+      if (gd_is_tracking ())
+        gd_tracking_fired (self);
       return TRUE;
     case GD_CLAIM_SWALLOWED:
       *done = TRUE;

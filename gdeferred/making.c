@@ -53,6 +53,40 @@ g_deferred_new_with_canceller (GDeferredCanceller canceller, gpointer user_data,
 }
 
 /**
+ * g_deferred_set_canceller:
+ * @self: a Deferred that has no canceller yet
+ * @canceller: (scope notified) (closure user_data) (destroy destroy): how to stop the work
+ * @user_data: for @canceller
+ * @destroy: (nullable): frees @user_data, as with [ctor@Deferred.new_with_canceller]
+ *
+ * Gives @self what [ctor@Deferred.new_with_canceller] gives to those that it makes: for classes that are derived from
+ * [class@Deferred]. To be called, in any thread, by who made @self, before anybody else knows it.
+ *
+ * Since: 1.0
+ */
+void
+g_deferred_set_canceller (GDeferred         *self,
+                          GDeferredCanceller canceller,
+                          gpointer           user_data,
+                          GDestroyNotify     destroy)
+{
+  GdExtras *extras;
+
+  g_return_if_fail (G_IS_DEFERRED (self));
+  g_return_if_fail (canceller != NULL);
+
+  extras = gd_extras_get (&self->extras);
+  g_return_if_fail (extras->canceller == NULL);
+  g_return_if_fail (g_atomic_int_get (&self->chain.claim) == 0);
+
+  if (self->made_at == NULL)
+    self->made_at = GD_CALLER;
+  extras->canceller = canceller;
+  extras->canceller_data = user_data;
+  extras->canceller_destroy = destroy;
+}
+
+/**
  * g_deferred_succeed:
  * @value: (nullable): the result, which is copied; %NULL for nothing
  *
