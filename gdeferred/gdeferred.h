@@ -23,6 +23,7 @@
 #include <gdeferred/latch.h>
 #include <gdeferred/list.h>
 #include <gdeferred/lock.h>
+#include <gdeferred/loopingcall.h>
 #include <gdeferred/map.h>
 #include <gdeferred/operation.h>
 #include <gdeferred/queue.h>
@@ -31,7 +32,6 @@
 #include <gdeferred/rwlock.h>
 #include <gdeferred/semaphore.h>
 #include <gdeferred/taskgroup.h>
-#include <gdeferred/loopingcall.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
 #include <gdeferred/throttle.h>
