@@ -30,23 +30,32 @@ gd_permits_clear (GdPermits *self)
 
 /* --- serving ----------------------------------------------------------------------------------------------------- */
 
+/* To who is first in line, what was taken for it. */
+void
+gd_permits_grant (GdPermits *self)
+{
+  GObject  *object = self->desk.object;
+  GdWaiter *waiter = self->line.first;
+  guint     kind = waiter->kind;
+  GValue    value = G_VALUE_INIT;
+
+  g_value_init (&value, G_TYPE_OBJECT);
+  g_value_set_object (&value, object);
+  if (!gd_waiter_grant (waiter, &value))
+    self->funcs->put_back (object, kind);
+  g_value_unset (&value);
+}
+
 gboolean
 gd_permits_serve (GdDesk *desk)
 {
   GdPermits *self = (GdPermits *) desk;
   GdWaiter  *waiter = self->line.first;
-  GValue     value = G_VALUE_INIT;
-  guint      kind;
 
   if (waiter == NULL || !self->funcs->take (desk->object, waiter->kind))
     return FALSE;
 
-  kind = waiter->kind;
-  g_value_init (&value, G_TYPE_OBJECT);
-  g_value_set_object (&value, desk->object);
-  if (!gd_waiter_grant (waiter, &value))
-    self->funcs->put_back (desk->object, kind);
-  g_value_unset (&value);
+  gd_permits_grant (self);
   return TRUE;
 }
 

@@ -86,11 +86,11 @@ leave_line (GdWaiter *self)
 static void
 walk_away (GdWaiter *self)
 {
-  GdDesk *desk = self->desk;
-  GdLine *line = self->line;
+  GdDesk  *desk = self->desk;
+  gboolean was_first = self->previous == NULL;
 
   g_object_unref (leave_line (self));
-  if (line->first != NULL)
+  if (was_first)
     gd_desk_serve (desk);
 }
 
@@ -214,13 +214,12 @@ cancel_from_elsewhere (GDeferred *home G_GNUC_UNUSED, gpointer user_data)
     walk_away (self);
 }
 
-/* If others are served now, this one hears first of how it ended. */
+/* The object may serve others now, or stop what it does for those who wait; this one hears first of how it ended. */
 static void
 on_cancel (GDeferred *deferred, gpointer user_data)
 {
   GdWaiter *self = user_data;
   GdDesk   *desk;
-  GdLine   *line;
 
   if (!g_deferred_is_home (self->home))
     {
@@ -229,7 +228,6 @@ on_cancel (GDeferred *deferred, gpointer user_data)
     }
 
   desk = self->desk;
-  line = self->line;
   if (desk == NULL || !is_waiting (self))
     return;
   if (self->is_settled)
@@ -239,7 +237,7 @@ on_cancel (GDeferred *deferred, gpointer user_data)
       g_object_unref (desk->object);
       return;
     }
-  if (self->previous != NULL || self->next == NULL)
+  if (self->previous != NULL)
     {
       g_object_unref (leave_line (self));
       return;
@@ -249,8 +247,7 @@ on_cancel (GDeferred *deferred, gpointer user_data)
   leave_line (self);
   g_deferred_errback_literal (deferred, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The wait was cancelled", NULL);
   g_object_unref (deferred);
-  if (line->first != NULL)
-    gd_desk_serve (desk);
+  gd_desk_serve (desk);
   g_object_unref (desk->object);
 }
 
