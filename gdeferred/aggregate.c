@@ -162,18 +162,16 @@ gd_aggregate_cancel_part (GdSlot *slot)
     gd_deep_cancel (slot->part);
 }
 
-/* What is called may end parts, and change nothing else about the slots. */
+/* Each once: a part that takes its time to end is not to be hurried by a cancel of the rest within a cancel of all. What
+ * is called may end parts, and comes back here perhaps. */
 static void
 cancel_parts (GdAggregate *self)
 {
   if (self->hooks != NULL)
-    {
-      self->hooks->cancel_parts (self);
-      return;
-    }
-
-  for (gsize i = 0; i < self->n_parts; i++)
-    gd_aggregate_cancel_part (&self->slots[i]);
+    self->hooks->cancel_parts (self);
+  else
+    while (self->n_cancelled < self->n_parts)
+      gd_aggregate_cancel_part (&self->slots[self->n_cancelled++]);
 }
 
 /* Fires the list if it was decided, or if there is nothing left to wait for. The caller, or a link, holds it. */

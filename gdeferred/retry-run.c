@@ -4,6 +4,7 @@
 #include "retry-private.h"
 
 #include "at-home-private.h"
+#include "context-private.h"
 
 /* One run: attempts and delays in turn, until it is over. In an rc box, of which the canceller of `deferred` holds one
  * part, and what it waits for another: the link of the attempt, or the clock's call. Each delay ends in a call of the
@@ -12,10 +13,13 @@ typedef struct
 {
   GDeferred    *deferred; /* owned until it is over, NULL then */
   GdRetryRules *rules;    /* owned */
-  GWeakRef      clock;    /* which may hold this */
   gint64        started;
   guint         n_attempts;
   gboolean      is_cancelled;
+
+  /* A virtual clock may hold this, and go before its time comes. One of the system's goes as soon as nobody uses it. */
+  GWeakRef        clock;
+  GDeferredClock *system_clock; /* owned; nullable */
 
   /* What it waits for: at most one of them. */
   GDeferred            *attempt; /* not owned: it goes when its producer does */
@@ -45,6 +49,7 @@ run_clear (gpointer user_data)
   Run *run = user_data;
 
   free_data (run);
+  g_clear_object (&run->system_clock);
   g_weak_ref_clear (&run->clock);
   gd_retry_rules_unref (run->rules);
 }
@@ -65,6 +70,7 @@ is_over (Run *run)
 static GDeferred *
 end (Run *run)
 {
+  g_clear_object (&run->system_clock);
   return g_steal_pointer (&run->deferred);
 }
 
@@ -188,7 +194,9 @@ call (GDeferred *attempt, gpointer user_data, GError **error G_GNUC_UNUSED)
 static void
 start_attempt (Run *run)
 {
-  GDeferred *attempt;
+  GMainContext *context = g_deferred_get_context (run->deferred);
+  gboolean      entered = gd_context_enter (context);
+  GDeferred    *attempt;
 
   g_rc_box_acquire (run);
   run->n_attempts++;
@@ -206,6 +214,7 @@ start_attempt (Run *run)
 
   g_object_unref (attempt);
   run_unref (run);
+  gd_context_leave (context, entered);
 }
 
 /* --- the whole --------------------------------------------------------------------------------------------------- */
@@ -251,6 +260,7 @@ gd_retry_run (GdRetryRules     *rules,
   run->deferred = g_deferred_new_with_canceller (on_cancel, run, run_unref);
   run->rules = g_rc_box_acquire (rules);
   g_weak_ref_init (&run->clock, clock);
+  run->system_clock = g_deferred_clock_is_virtual (clock) ? NULL : g_object_ref (clock);
   run->started = g_deferred_clock_get_time (clock);
   run->func = func;
   run->user_data = user_data;

@@ -17,6 +17,18 @@ struct _GdPost
   GdDesk *desk; /* NULL once the object is gone */
 };
 
+/* A copy; NULL and an unset value are nothing. */
+void
+gd_value_set_copy (GValue *self, const GValue *value)
+{
+  g_value_unset (self);
+  if (value == NULL || G_VALUE_TYPE (value) == 0)
+    return;
+
+  g_value_init (self, G_VALUE_TYPE (value));
+  g_value_copy (value, self);
+}
+
 /* --- lines ------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -46,18 +58,6 @@ line_remove (GdLine *self, GdWaiter *waiter)
     self->last = waiter->previous;
   self->length--;
   waiter->line = NULL;
-}
-
-/* A copy; NULL and an unset value are nothing. */
-void
-gd_waiter_set_value (GdWaiter *self, const GValue *value)
-{
-  g_value_unset (&self->value);
-  if (value == NULL || G_VALUE_TYPE (value) == 0)
-    return;
-
-  g_value_init (&self->value, G_VALUE_TYPE (value));
-  g_value_copy (value, &self->value);
 }
 
 /* To the end of another line of the same desk. */
@@ -116,7 +116,7 @@ keep_value (GdWaiter *self)
   const GValue *value = g_deferred_get_result (self->deferred);
 
   if (value != NULL)
-    gd_waiter_set_value (self, value);
+    gd_value_set_copy (&self->value, value);
 }
 
 static void
@@ -450,15 +450,18 @@ gd_desk_serve (GdDesk *self)
     serve_all (self);
 }
 
-/* One that was handed over may just be cancelled where it is now: the value is not to be lost by that. */
+/* One that was handed over may just be cancelled where it is now: the value is not to be lost by that. Another one may
+ * have been fired by somebody else, and be paused. */
 static gboolean
 fire (GdWaiter *self, GValue *value)
 {
   if (value != NULL && !g_deferred_is_home (self->deferred))
     {
-      gd_waiter_set_value (self, value);
+      gd_value_set_copy (&self->value, value);
       return g_deferred_callback (self->deferred, value, NULL);
     }
+  if (G_UNLIKELY (g_deferred_get_state (self->deferred) != G_DEFERRED_STATE_PENDING))
+    return FALSE;
   return g_deferred_callback_take_value (self->deferred, value, NULL);
 }
 
