@@ -438,7 +438,7 @@ g_deferred_queue_put_nowait (GDeferredQueue *self, const GValue *value, GError *
 void
 g_deferred_queue_unget (GDeferredQueue *self, const GValue *value)
 {
-  GValue copy;
+  GValue copy = G_VALUE_INIT;
 
   g_return_if_fail (G_IS_DEFERRED_QUEUE (self));
   g_return_if_fail (value == NULL || G_VALUE_TYPE (value) == 0 || G_IS_VALUE (value));
@@ -446,7 +446,7 @@ g_deferred_queue_unget (GDeferredQueue *self, const GValue *value)
   if (!gd_desk_is_here (&self->desk, G_STRFUNC))
     return;
 
-  copy_value (value, &copy);
+  gd_value_set_copy (&copy, value);
   gd_ring_push_front (&self->values, &copy);
   if (self->getters.first != NULL)
     gd_desk_serve (&self->desk);
