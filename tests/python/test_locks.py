@@ -5,15 +5,18 @@
 """Locks, semaphores, read-write locks: acquired, released, run within, and given up at each place where one waits."""
 
 import gc
+import pathlib
 import random
+import subprocess
 import sys
+import tempfile
 import weakref
 
 from common import D, GDeferred, later, main, raises, seen, settle, take_reports, test, without_collector
-from gi.repository import GObject
+from gi.repository import GLib, GObject
 from loops import beside_a_loop, end_of, never, outcomes, start, turns, under_each_loop
 
-Lock, Semaphore = GDeferred.DeferredLock, GDeferred.DeferredSemaphore
+Lock, Semaphore, RWLock = GDeferred.DeferredLock, GDeferred.DeferredSemaphore, GDeferred.DeferredRWLock
 
 
 class Thing:
@@ -36,11 +39,9 @@ KINDS = [
     Kind("lock", Lock, Lock.acquire, Lock.release, lambda lock: lock, Lock.run, lambda lock: not lock.get_locked()),
     Kind("semaphore", Semaphore, Semaphore.acquire, Semaphore.release, lambda lock: lock, Semaphore.run,
          lambda lock: lock.get_n_free() == lock.get_limit()),
+    Kind("rw-lock", RWLock, RWLock.acquire_write, RWLock.release_write, RWLock.writing, RWLock.run_write,
+         lambda lock: not lock.get_writing()),
 ]
-if hasattr(GDeferred, "DeferredRWLock"):
-    RWLock = GDeferred.DeferredRWLock
-    KINDS.append(Kind("rw-lock", RWLock, RWLock.acquire_write, RWLock.release_write, RWLock.writing, RWLock.run_write,
-                      lambda lock: not lock.get_writing()))
 
 
 def of_each_kind(name):
@@ -454,6 +455,55 @@ def without_waiting():
     assert lock.try_acquire() and lock.get_locked() and not lock.try_acquire()
     lock.release()
     assert not lock.get_locked()
+
+
+# --- between programs ---
+
+@test("locks/file/between-programs-and-when-its-holder-dies")
+def between_programs():
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "lock")
+        lock = GDeferred.DeferredFileLock(path)
+        assert lock.get_path() == str(path)
+
+        async def within():
+            async with lock:
+                assert lock.get_locked()
+                other = subprocess.Popen([sys.executable, "-c", OTHER, str(path)], stdout=subprocess.PIPE, text=True)
+                assert other.stdout.readline() == "False\n"
+                return other
+
+        other = D.from_coroutine(within()).wait()
+        assert not lock.get_locked() and other.stdout.readline() == "has it\n"
+        assert not lock.try_acquire()
+        waiting = lock.run(lambda: "got it")
+        other.kill()
+        other.wait()
+        other.stdout.close()
+        assert waiting.wait() == "got it" and not lock.get_locked()
+        with raises(RuntimeError):
+            lock.release()
+        assert lock.try_acquire()
+        lock.release()
+        missing = GDeferred.DeferredFileLock(pathlib.Path(folder, "missing", "lock"))
+        with raises(GLib.Error):
+            missing.try_acquire()
+        with raises(GLib.Error):
+            missing.acquire().wait()
+
+
+OTHER = """
+import sys
+import gi
+gi.require_version("GDeferred", "1.0")
+from gi.repository import GDeferred, GLib
+
+lock = GDeferred.DeferredFileLock(sys.argv[1])
+print(lock.try_acquire(), flush=True)
+lock.acquire().wait()
+print("has it", flush=True)
+GLib.MainLoop().run()
+"""
 
 
 if __name__ == "__main__":

@@ -98,7 +98,8 @@ class DeferredClock(AtHome, _BaseClock):
             self.advance(each)
 
     def jump(self, seconds: float) -> None:
-        """Lets so many seconds pass at once, as if the machine had been asleep: what has become due is called late."""
+        """Lets so many seconds pass without making a call, as if the main loop had been held up. What has become due is called
+        late, by the next :meth:`advance`, be it one by 0."""
         number = microseconds(seconds, "The time that passes")
         self._need_virtual("jump")
         enter(_BaseClock.jump, self, number)

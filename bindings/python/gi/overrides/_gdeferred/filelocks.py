@@ -31,7 +31,7 @@ class DeferredFileLock(Acquired, _BaseFileLock):
     __module__ = "gi.overrides.GDeferred"
 
     def __init__(self, path: str | os.PathLike):
-        _BaseFileLock.__init__(self, path=os.fspath(path))
+        _BaseFileLock.__init__(self, path=os.fsdecode(path))
         self._settle()
 
     def acquire(self) -> Deferred:
