@@ -14,7 +14,7 @@ var _init = (() => {
   const {Error, Object, Promise, RangeError, TypeError} = globalThis;
   const {classes, isError, report, setUnhandledErrorHook, stackOf, toError} =
     imports.overrides._gdeferred.errors;
-  const rooms = ['lists', 'maps'].map(name => imports.overrides._gdeferred[name].install);
+  const rooms = ['lists', 'maps', 'clocks', 'loops', 'groups', 'locks', 'queues', 'patterns', 'caches'];
 
   // Stands between the batches of links.
   const END = Symbol('end of a batch');
@@ -610,8 +610,11 @@ var _init = (() => {
     this.run = runMain;
     this.set_unhandled_error_hook = setHook;
 
-    const tools = {checkFunction, checkIterable, describe, fire, fromC, isOurs, own, toC, toDeferred, watch};
-    rooms.forEach(install => install(this, tools));
+    const tools = {
+      carry, checkFunction, checkIterable, fire, fromC, isOurs, isPlain, isThenable, own, toDeferred, toError, watch,
+    };
+    for (const name of rooms)
+      imports.overrides._gdeferred[name].install(this, tools);
 
     id = Deferred.register_dispatcher(dispatcher);
   };

@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any, Callable, Hashable
 
+from gi.module import get_introspection_module
+
 from .clocks import DeferredClock, _BaseClock, microseconds
 from .coroutines import own
 from .deferred import Deferred, _Base, _check_callable
 from .homes import AtHome
+
+_BaseCache = get_introspection_module("GDeferred").DeferredCache  # what one of C's is in Python
+
 
 def _pass(_nothing, deferred):
     return deferred
