@@ -117,7 +117,7 @@ add_part (GdAggregate *self, GDeferred *part)
   if (self->n_parts > length)
     self->results = gd_results_grow (self->results, MAX (2 * length, FIRST_LENGTH));
 
-  gd_aggregate_link (&running->slot, part);
+  gd_aggregate_link (&running->slot, part, g_deferred_is_home (part));
   g_object_unref (part);
 }
 

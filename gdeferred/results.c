@@ -73,12 +73,11 @@ copy_value (const GValue *from, GValue *to)
     }
 }
 
-/* Copies what @from holds. */
+/* Copies what @from holds; @error is its error. */
 void
-gd_results_set (GDeferredResults *self, gsize index, GDeferred *from)
+gd_results_set (GDeferredResults *self, gsize index, GDeferred *from, const GError *error)
 {
-  Entry        *entry = &self->entries[index];
-  const GError *error = g_deferred_get_error (from);
+  Entry *entry = &self->entries[index];
 
   if (G_LIKELY (error == NULL))
     {
