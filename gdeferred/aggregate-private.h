@@ -80,7 +80,7 @@ struct _GdAggregate
 
 GdAggregate *gd_aggregate_new (guint flags, gsize n_parts, gboolean keep_results, const char *function);
 GdAggregate *gd_aggregate_of (GDeferredList *list);
-void         gd_aggregate_link (GdSlot *slot, GDeferred *part);
+void         gd_aggregate_link (GdSlot *slot, GDeferred *part, gboolean is_home);
 void         gd_aggregate_fail (GdAggregate *self, GError *error);
 void         gd_aggregate_settle (GdAggregate *self);
 void         gd_aggregate_cancel_part (GdSlot *slot);

@@ -73,6 +73,7 @@ copy_value (const GValue *from, GValue *to)
     }
 }
 
+<<<<<<< HEAD
 void
 gd_results_set_value (GDeferredResults *self, gsize index, const GValue *value)
 {
@@ -80,11 +81,13 @@ gd_results_set_value (GDeferredResults *self, gsize index, const GValue *value)
 }
 
 /* Copies what @from holds. */
+=======
+/* Copies what @from holds; @error is its error. */
+>>>>>>> many
 void
-gd_results_set (GDeferredResults *self, gsize index, GDeferred *from)
+gd_results_set (GDeferredResults *self, gsize index, GDeferred *from, const GError *error)
 {
-  Entry        *entry = &self->entries[index];
-  const GError *error = g_deferred_get_error (from);
+  Entry *entry = &self->entries[index];
 
   if (G_LIKELY (error == NULL))
     {
