@@ -4,6 +4,7 @@
 #include "retry-private.h"
 
 #include "at-home-private.h"
+#include "clock-holder-private.h"
 #include "context-private.h"
 
 /* One run: attempts and delays in turn, until it is over. In an rc box, of which the canceller of `deferred` holds one
@@ -12,14 +13,11 @@
 typedef struct
 {
   GDeferred    *deferred; /* owned until it is over, NULL then */
+  GdClockHolder clock;    /* set until then; a virtual one may hold this */
   GdRetryRules *rules;    /* owned */
   gint64        started;
   guint         n_attempts;
   gboolean      is_cancelled;
-
-  /* A virtual clock may hold this, and go before its time comes. One of the system's goes as soon as nobody uses it. */
-  GWeakRef        clock;
-  GDeferredClock *system_clock; /* owned; nullable */
 
   /* What it waits for: at most one of them. */
   GDeferred            *attempt; /* not owned: it goes when its producer does */
@@ -49,8 +47,7 @@ run_clear (gpointer user_data)
   Run *run = user_data;
 
   free_data (run);
-  g_clear_object (&run->system_clock);
-  g_weak_ref_clear (&run->clock);
+  gd_clock_holder_clear (&run->clock);
   gd_retry_rules_unref (run->rules);
 }
 
@@ -70,7 +67,7 @@ is_over (Run *run)
 static GDeferred *
 end (Run *run)
 {
-  g_clear_object (&run->system_clock);
+  gd_clock_holder_set (&run->clock, NULL);
   return g_steal_pointer (&run->deferred);
 }
 
@@ -124,7 +121,7 @@ on_delay_gone (gpointer user_data)
 static gboolean
 wait_for_delay (Run *run, GTimeSpan span)
 {
-  g_autoptr (GDeferredClock) clock = g_weak_ref_get (&run->clock);
+  g_autoptr (GDeferredClock) clock = gd_clock_holder_get (&run->clock);
   Delay *delay;
 
   if (clock == NULL)
@@ -139,7 +136,7 @@ wait_for_delay (Run *run, GTimeSpan span)
 static GTimeSpan
 elapsed (Run *run)
 {
-  g_autoptr (GDeferredClock) clock = g_weak_ref_get (&run->clock);
+  g_autoptr (GDeferredClock) clock = gd_clock_holder_get (&run->clock);
 
   return clock != NULL ? g_deferred_clock_get_time (clock) - run->started : 0;
 }
@@ -259,8 +256,8 @@ gd_retry_run (GdRetryRules     *rules,
 
   run->deferred = g_deferred_new_with_canceller (on_cancel, run, run_unref);
   run->rules = g_rc_box_acquire (rules);
-  g_weak_ref_init (&run->clock, clock);
-  run->system_clock = g_deferred_clock_is_virtual (clock) ? NULL : g_object_ref (clock);
+  gd_clock_holder_init (&run->clock);
+  gd_clock_holder_set (&run->clock, clock);
   run->started = g_deferred_clock_get_time (clock);
   run->func = func;
   run->user_data = user_data;
