@@ -68,6 +68,7 @@ void gd_tracing_foreach_link (GDeferred *self, GdTracingLinkFunc func, gpointer 
 
 GDeferred *gd_deferred_new (gconstpointer made_at);
 gboolean   gd_deferred_is_unhandled (GDeferred *self);
+gboolean   gd_deferred_is_listened (GDeferred *self);
 void       gd_deferred_abandon (GDeferred *self, gpointer unused);
 void       gd_deferred_set_name (GDeferred *self, const char *name);
 gboolean   gd_deferred_fire (GDeferred *self, GdOutcome *outcome, gconstpointer site, GError **error);

@@ -18,8 +18,11 @@
 #include <gdeferred/clock.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/list.h>
+#include <gdeferred/lock.h>
 #include <gdeferred/operation.h>
+#include <gdeferred/queue.h>
 #include <gdeferred/results.h>
+#include <gdeferred/semaphore.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
 #include <gdeferred/timer.h>
