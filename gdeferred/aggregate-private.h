@@ -49,7 +49,7 @@ typedef struct
 typedef struct
 {
   void (*advance) (GdAggregate *self);                 /* in place of gd_aggregate_settle */
-  void (*cancel_parts) (GdAggregate *self);            /* cancels those that are pending */
+  void (*cancel_parts) (GdAggregate *self);            /* cancels those that are pending; no more come */
   void (*slot_gone) (GdAggregate *self, GdSlot *slot); /* no link leads to it any more */
   void (*free_source) (gpointer source);
 } GdAggregateHooks;

@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: The GDeferred authors */
 
 #include "aggregate-private.h"
+#include "context-private.h"
+#include "depth-private.h"
 
 #include <gdeferred/binding.h>
 #include <gdeferred/values.h>
@@ -12,9 +14,6 @@ enum
   MAX_MESSAGES = 10, /* in that of an error of all */
   CANCEL_PRIORITY = G_PRIORITY_DEFAULT
 };
-
-/* Deeper than that it goes on from the loop, so that the stack stays flat. */
-static _Thread_local guint depth;
 
 /* --- the class --------------------------------------------------------------------------------------------------- */
 
@@ -129,7 +128,7 @@ fire_now (GdAggregate *self)
 }
 
 static void
-fire_posted (GDeferred *list, gpointer user_data G_GNUC_UNUSED)
+fire_list (GDeferred *list, gpointer user_data G_GNUC_UNUSED)
 {
   fire_now (gd_aggregate_of ((GDeferredList *) list));
 }
@@ -140,42 +139,17 @@ fire (GdAggregate *self)
 {
   GDeferred *list = (GDeferred *) self->list;
 
-  if (depth >= MAX_DEPTH && g_deferred_is_home (list))
-    {
-      g_deferred_invoke (list, fire_posted, NULL, NULL);
-      return;
-    }
-
-  depth++;
-  fire_now (self);
-  depth--;
-}
-
-static void
-cancel_posted (GDeferred *part, gpointer user_data G_GNUC_UNUSED)
-{
-  g_deferred_cancel (part);
+  if (g_deferred_is_home (list))
+    gd_deep_call (list, fire_list, NULL, NULL);
+  else
+    fire_now (self);
 }
 
 void
 gd_aggregate_cancel_part (GdSlot *slot)
 {
-  GDeferred *part = slot->part;
-
-  if (part == NULL)
-    return;
-
-  if (depth >= MAX_DEPTH)
-    {
-      g_deferred_invoke (part, cancel_posted, NULL, NULL);
-      return;
-    }
-
-  depth++;
-  g_object_ref (part);
-  g_deferred_cancel (part);
-  g_object_unref (part);
-  depth--;
+  if (slot->part != NULL)
+    gd_deep_cancel (slot->part);
 }
 
 /* What is called may end parts, and change nothing else about the slots. */
@@ -324,8 +298,13 @@ gd_aggregate_link (GdSlot *slot, GDeferred *part)
   GdAggregate *self = slot->aggregate;
   g_autoptr (GDeferred) stand_in = NULL;
 
-  if (!g_deferred_is_home (part))
-    part = stand_in = g_deferred_maybe (wait_for, part);
+  if (G_UNLIKELY (!g_deferred_is_home (part)))
+    {
+      gboolean entered = gd_context_enter (self->context);
+
+      part = stand_in = g_deferred_maybe (wait_for, part);
+      gd_context_leave (self->context, entered);
+    }
 
   slot->part = part;
   self->n_pending++;

@@ -30,8 +30,9 @@ typedef struct
 
 typedef struct
 {
-  GDeferred      *anchor; /* owned; it is never fired: it knows where home is */
-  GDeferredClock *clock;  /* that lives for its calls; NULL for one that does not */
+  int             ref_count; /* atomic */
+  GDeferred      *anchor;    /* owned; it is never fired: it knows where home is */
+  GDeferredClock *clock;     /* that lives for its calls; NULL for one that does not */
   gboolean        keeps;
   gboolean        is_virtual;
   gint64          now; /* of a virtual one */
@@ -45,7 +46,8 @@ typedef struct
 
 struct _GDeferredDelayedCall
 {
-  GdCalls             *calls; /* owned */
+  int                  ref_count; /* atomic */
+  GdCalls             *calls;     /* owned */
   guint                index;
   gint64               time;
   GDeferredDelayedFunc func;

@@ -122,8 +122,9 @@ let_go (GdCalls *self)
 GdCalls *
 gd_calls_new (GMainContext *context, gboolean is_virtual)
 {
-  GdCalls *self = g_atomic_rc_box_new0 (GdCalls);
+  GdCalls *self = g_new0 (GdCalls, 1);
 
+  self->ref_count = 1;
   self->anchor = g_deferred_new ();
   if (g_deferred_get_context (self->anchor) != context)
     g_deferred_hand_over (self->anchor, context);
@@ -134,23 +135,20 @@ gd_calls_new (GMainContext *context, gboolean is_virtual)
 GdCalls *
 gd_calls_ref (GdCalls *self)
 {
-  return g_atomic_rc_box_acquire (self);
+  g_atomic_int_inc (&self->ref_count);
+  return self;
 }
 
-/* There are no calls left: each has a reference. */
-static void
-clear (gpointer user_data)
-{
-  GdCalls *self = user_data;
-
-  g_object_unref (self->anchor);
-  g_free (self->heap);
-}
-
+/* With the last reference there are no calls left: each has one. */
 void
 gd_calls_unref (GdCalls *self)
 {
-  g_atomic_rc_box_release_full (self, clear);
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+
+  g_object_unref (self->anchor);
+  g_free (self->heap);
+  g_free (self);
 }
 
 /* The first thread that asked for the default context's clock may have been taken for its home before the loop of
@@ -172,27 +170,20 @@ gd_calls_is_home (GdCalls *self)
   return g_deferred_is_home (self->anchor) || is_home_by_now (self);
 }
 
-static void
-clear_call (gpointer user_data)
-{
-  GDeferredDelayedCall *self = user_data;
-
-  gd_calls_unref (self->calls);
-}
-
 /* At home. Gives a reference of the caller's own. */
 GDeferredDelayedCall *
 gd_calls_add (
     GdCalls *self, gint64 time, GDeferredDelayedFunc func, gpointer user_data, GDestroyNotify destroy)
 {
-  GDeferredDelayedCall *call = g_atomic_rc_box_new (GDeferredDelayedCall);
+  GDeferredDelayedCall *call = g_new (GDeferredDelayedCall, 1);
 
+  call->ref_count = 2; /* the caller's and the heap's */
   call->calls = gd_calls_ref (self);
   call->time = MAX (time, gd_calls_now (self));
   call->func = func;
   call->user_data = user_data;
   call->destroy = destroy;
-  push (self, (GdCallsEntry){ call->time, self->next_number++, g_atomic_rc_box_acquire (call) });
+  push (self, (GdCallsEntry){ call->time, self->next_number++, call });
   return call;
 }
 
@@ -259,7 +250,8 @@ g_deferred_delayed_call_ref (GDeferredDelayedCall *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  return g_atomic_rc_box_acquire (self);
+  g_atomic_int_inc (&self->ref_count);
+  return self;
 }
 
 /**
@@ -275,7 +267,11 @@ g_deferred_delayed_call_unref (GDeferredDelayedCall *self)
 {
   g_return_if_fail (self != NULL);
 
-  g_atomic_rc_box_release_full (self, clear_call);
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+
+  gd_calls_unref (self->calls);
+  g_free (self);
 }
 
 static void

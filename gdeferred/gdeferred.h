@@ -18,11 +18,16 @@
 #include <gdeferred/clock.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/list.h>
+#include <gdeferred/event.h>
+#include <gdeferred/latch.h>
 #include <gdeferred/lock.h>
+#include <gdeferred/map.h>
 #include <gdeferred/operation.h>
 #include <gdeferred/queue.h>
 #include <gdeferred/results.h>
+#include <gdeferred/rwlock.h>
 #include <gdeferred/semaphore.h>
+#include <gdeferred/taskgroup.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
 #include <gdeferred/timer.h>

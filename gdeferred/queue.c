@@ -456,7 +456,7 @@ g_deferred_queue_put (GDeferredQueue *self, const GValue *value)
     }
 
   putter = gd_desk_wait (&self->desk, &self->putters, 0);
-  copy_value (value, &putter->value);
+  gd_waiter_set_value (putter, value);
   return g_object_ref (putter->deferred);
 }
 

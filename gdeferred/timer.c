@@ -14,31 +14,47 @@ get_clock (GDeferredClock *clock, GDeferred *self)
   return clock != NULL ? g_object_ref (clock) : gd_clock_get_current_for (g_deferred_get_context (self));
 }
 
+static gboolean
+is_here (GDeferredClock *clock)
+{
+  if (G_LIKELY (gd_calls_is_home (clock->calls)))
+    return TRUE;
+
+  g_critical ("The clock is not at home in the thread that the Deferred is at home in");
+  return FALSE;
+}
+
 /* --- delays ------------------------------------------------------------------------------------------------------ */
 
 /* What a Deferred that waits for its time has for its canceller, and, where it was made elsewhere, the letter that
  * brings it home. Until then, or if that comes too late, there is no call. */
 typedef struct
 {
-  GDeferredClock       *clock; /* owned; nullable; while there is no call */
+  int                   ref_count; /* atomic */
+  GDeferredClock       *clock;     /* owned; nullable; while there is no call */
   gboolean              is_absolute;
   gint64                time;
   GDeferredDelayedCall *call; /* owned; nullable */
 } Delay;
 
-static void
-delay_clear (gpointer user_data)
+static gpointer
+delay_ref (Delay *delay)
 {
-  Delay *delay = user_data;
-
-  g_clear_object (&delay->clock);
-  g_clear_pointer (&delay->call, g_deferred_delayed_call_unref);
+  g_atomic_int_inc (&delay->ref_count);
+  return delay;
 }
 
 static void
-delay_unref (gpointer delay)
+delay_unref (gpointer user_data)
 {
-  g_atomic_rc_box_release_full (delay, delay_clear);
+  Delay *delay = user_data;
+
+  if (!g_atomic_int_dec_and_test (&delay->ref_count))
+    return;
+
+  g_clear_object (&delay->clock);
+  g_clear_pointer (&delay->call, g_deferred_delayed_call_unref);
+  g_free (delay);
 }
 
 static void
@@ -67,29 +83,29 @@ start_delay (GDeferred *self, gpointer user_data)
   if (!g_deferred_get_pending (self))
     return;
 
-  if (delay->is_absolute)
+  if (!is_here (clock))
+    g_deferred_errback_literal (self, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                                "The clock is at home in another thread than the Deferred", NULL);
+  else if (delay->is_absolute)
     delay->call = g_deferred_clock_call_at (clock, delay->time, fire, g_object_ref (self), g_object_unref);
   else
     delay->call = g_deferred_clock_call_later (clock, delay->time, fire, g_object_ref (self), g_object_unref);
-
-  if (delay->call == NULL)
-    g_deferred_errback_literal (self, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                                "The clock is at home in another thread than the Deferred", NULL);
 }
 
 static GDeferred *
 delay_new (gint64 time, gboolean is_absolute, GDeferredClock *clock)
 {
-  Delay     *delay = g_atomic_rc_box_new0 (Delay);
+  Delay     *delay = g_new0 (Delay, 1);
   GDeferred *self = g_deferred_new_with_canceller (stop_delay, delay, delay_unref);
 
+  delay->ref_count = 1;
   delay->clock = clock != NULL ? g_object_ref (clock) : NULL;
   delay->is_absolute = is_absolute;
   delay->time = time;
   if (g_deferred_is_home (self))
     start_delay (self, delay);
   else
-    g_deferred_invoke (self, start_delay, g_atomic_rc_box_acquire (delay), delay_unref);
+    g_deferred_invoke (self, start_delay, delay_ref (delay), delay_unref);
   return self;
 }
 
@@ -218,6 +234,7 @@ g_deferred_call_later (GTimeSpan         delay,
  * clock's thread takes a reference under the lock, and all else happens at the home of @self. */
 typedef struct
 {
+  int                   ref_count; /* atomic */
   GDeferred            *self; /* NULL once the link is gone; under the lock where the clock looks at it */
   GDeferredDelayedCall *call; /* owned */
   GTimeSpan             span; /* NO_SPAN: a time was given */
@@ -240,18 +257,23 @@ own_cancels_quark (void)
   return quark;
 }
 
-static void
-timeout_clear (gpointer user_data)
+static Timeout *
+timeout_ref (Timeout *timeout)
 {
-  Timeout *timeout = user_data;
-
-  g_clear_pointer (&timeout->call, g_deferred_delayed_call_unref);
+  g_atomic_int_inc (&timeout->ref_count);
+  return timeout;
 }
 
 static void
-timeout_unref (gpointer timeout)
+timeout_unref (gpointer user_data)
 {
-  g_atomic_rc_box_release_full (timeout, timeout_clear);
+  Timeout *timeout = user_data;
+
+  if (!g_atomic_int_dec_and_test (&timeout->ref_count))
+    return;
+
+  g_clear_pointer (&timeout->call, g_deferred_delayed_call_unref);
+  g_free (timeout);
 }
 
 static guint
@@ -287,7 +309,7 @@ on_state (GDeferred *self, GParamSpec *pspec, gpointer user_data)
     return;
 
   g_clear_signal_handler (&timeout->state_handler, self);
-  g_atomic_rc_box_acquire (timeout);
+  timeout_ref (timeout);
   give_up (self, timeout);
   timeout_unref (timeout);
 }
@@ -321,7 +343,7 @@ on_time (gpointer user_data)
   if (g_deferred_is_home (self))
     time_is_up (self, timeout);
   else
-    g_deferred_invoke (self, time_is_up, g_atomic_rc_box_acquire (timeout), timeout_unref);
+    g_deferred_invoke (self, time_is_up, timeout_ref (timeout), timeout_unref);
   g_object_unref (self);
 }
 
@@ -372,20 +394,20 @@ static void
 add_timeout (GDeferred *self, GTimeSpan span, gint64 time, GDeferredClock *own_clock)
 {
   g_autoptr (GDeferredClock) clock = get_clock (own_clock, self);
-  Timeout *timeout = g_atomic_rc_box_new0 (Timeout);
+  Timeout *timeout;
 
+  if (!is_here (clock))
+    return;
+
+  timeout = g_new0 (Timeout, 1);
+  timeout->ref_count = 2; /* the call's and the link's */
   timeout->self = self;
   timeout->span = span;
-  g_atomic_rc_box_acquire (timeout);
   if (span == NO_SPAN)
     timeout->call = g_deferred_clock_call_at (clock, time, on_time, timeout, timeout_unref);
   else
     timeout->call = g_deferred_clock_call_later (clock, span, on_time, timeout, timeout_unref);
-
-  if (timeout->call != NULL)
-    g_deferred_add_callbacks (self, NULL, NULL, NULL, translate, timeout, disarm);
-  else
-    timeout_unref (timeout);
+  g_deferred_add_callbacks (self, NULL, NULL, NULL, translate, timeout, disarm);
 }
 
 #define return_val_if_away(self, val)                                                                        \

@@ -24,8 +24,8 @@ G_BEGIN_DECLS
  * the Deferred is paused or was handed over to another context. (There, the link and the canceller run in that context,
  * and send word.)
  *
- * All of it belongs to the home of the desk, but that waiter->called, ->is_undelivered and ->value belong to the link
- * while a waiter is in no line.
+ * All of it belongs to the home of the desk. But once a waiter has left its line, what the struct below has after
+ * `is_granted` belongs to the link, until that sends word.
  */
 typedef struct _GdWaiter GdWaiter;
 typedef struct _GdDesk   GdDesk;
@@ -52,9 +52,10 @@ struct _GdWaiter
   guint      kind;       /* for the object to use */
   gboolean   is_settled; /* it has what it waited for, and a cancel comes too late; it is only to be told */
   gboolean   is_granted;
-  gboolean   called;
-  gboolean   is_undelivered;
-  GValue     value; /* for the object to use; also what was granted and not delivered */
+  gboolean   is_called;      /* the link, not only its destroy-notify */
+  gboolean   is_failed;      /* and it saw an error */
+  gboolean   is_undelivered; /* what was granted */
+  GValue     value;          /* for the object to use; also what was granted and not delivered */
 };
 
 typedef struct

@@ -48,6 +48,18 @@ line_remove (GdLine *self, GdWaiter *waiter)
   waiter->line = NULL;
 }
 
+/* A copy; NULL and an unset value are nothing. */
+void
+gd_waiter_set_value (GdWaiter *self, const GValue *value)
+{
+  g_value_unset (&self->value);
+  if (value == NULL || G_VALUE_TYPE (value) == 0)
+    return;
+
+  g_value_init (&self->value, G_VALUE_TYPE (value));
+  g_value_copy (value, &self->value);
+}
+
 /* To the end of another line of the same desk. */
 void
 gd_waiter_move (GdWaiter *self, GdLine *line)
@@ -90,8 +102,9 @@ on_called (GDeferred *deferred, gpointer user_data, GError **error)
 {
   GdWaiter *self = user_data;
 
-  self->called = TRUE;
-  if (g_deferred_get_error (deferred) != NULL && !g_deferred_is_heeded (deferred))
+  self->is_called = TRUE;
+  self->is_failed = g_deferred_get_error (deferred) != NULL;
+  if (self->is_failed && !g_deferred_is_heeded (deferred))
     return g_deferred_return_none (deferred);
   return TRUE;
 }
@@ -102,12 +115,8 @@ keep_value (GdWaiter *self)
 {
   const GValue *value = g_deferred_get_result (self->deferred);
 
-  g_value_unset (&self->value);
   if (value != NULL)
-    {
-      g_value_init (&self->value, G_VALUE_TYPE (value));
-      g_value_copy (value, &self->value);
-    }
+    gd_waiter_set_value (self, value);
 }
 
 static void
@@ -165,17 +174,26 @@ finish_from_elsewhere (GDeferred *home G_GNUC_UNUSED, gpointer user_data)
   finish (user_data);
 }
 
-/* The end of the link. While we fire it, we hold one reference. At any other time the link was called for somebody who
- * did something with the Deferred, or it was not called at all. */
+/* Whether what was granted has come to nobody. While we fire, we hold one reference. At any other time the link was
+ * called for somebody who did something with the Deferred, or it was not called: nobody hears, but others that the
+ * Deferred leads on to. One that was handed over may have been cancelled, as the grant was on its way. */
+static gboolean
+was_missed (GdWaiter *self, gboolean is_being_fired)
+{
+  if (self->is_failed || g_deferred_get_error (self->deferred) != NULL)
+    return TRUE;
+  if (self->is_called && !is_being_fired)
+    return FALSE;
+  return !g_deferred_is_heeded (self->deferred);
+}
+
 static void
 on_gone (gpointer user_data)
 {
   GdWaiter *self = user_data;
   gboolean  is_home = g_deferred_is_home (self->home);
-  gboolean  is_being_fired = is_home && self->grant != NULL;
 
-  if (self->is_granted && (!self->called || is_being_fired))
-    self->is_undelivered = !g_deferred_is_heeded (self->deferred);
+  self->is_undelivered = self->is_granted && was_missed (self, is_home && self->grant != NULL);
   if (self->is_undelivered)
     keep_value (self);
 
@@ -435,13 +453,16 @@ gd_desk_serve (GdDesk *self)
     serve_all (self);
 }
 
-/* One that was handed over may be cancelled where it is now, just then: only a copy is sent there. */
+/* One that was handed over may just be cancelled where it is now: the value is not to be lost by that. */
 static gboolean
-fire (GDeferred *deferred, GValue *value)
+fire (GdWaiter *self, GValue *value)
 {
-  if (value == NULL || !g_deferred_is_home (deferred))
-    return g_deferred_callback (deferred, value, NULL);
-  return g_deferred_callback_take_value (deferred, value, NULL);
+  if (value != NULL && !g_deferred_is_home (self->deferred))
+    {
+      gd_waiter_set_value (self, value);
+      return g_deferred_callback (self->deferred, value, NULL);
+    }
+  return g_deferred_callback_take_value (self->deferred, value, NULL);
 }
 
 /* Fires it with @value, NULL for nothing. Whether that was delivered, or may still be; if not, @value is as it was, and
@@ -458,7 +479,7 @@ gd_waiter_grant (GdWaiter *self, GValue *value)
   self->grant = &grant;
   self->is_granted = TRUE;
   desk->n_undecided++;
-  is_fired = fire (deferred, value);
+  is_fired = fire (self, value);
   if (!grant.is_decided)
     {
       desk->n_undecided--;
