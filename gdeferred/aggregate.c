@@ -104,6 +104,14 @@ fire_all_failed (GDeferred *list, GDeferredResults *results)
   g_value_unset (&payload);
 }
 
+/* If anybody told of its progress. The last part told of its own end when it was too late. */
+static void
+tell_all_done (GDeferred *list)
+{
+  if (g_deferred_is_home (list) && g_deferred_get_progress (list) > 0.0)
+    g_deferred_set_progress (list, 1.0, g_deferred_get_progress_text (list));
+}
+
 /* The values of one that is decided are of no use. They are freed last: that may do anything. */
 static void
 fire_now (GdAggregate *self)
@@ -116,6 +124,8 @@ fire_now (GdAggregate *self)
     return;
 
   self->is_fired = TRUE;
+  if (decision == NULL)
+    tell_all_done (list);
   if (decision != NULL)
     gd_results_fire_with (decision, 0, list);
   else if (self->flags & GD_AGGREGATE_NEEDS_SUCCESS)
@@ -152,18 +162,16 @@ gd_aggregate_cancel_part (GdSlot *slot)
     gd_deep_cancel (slot->part);
 }
 
-/* What is called may end parts, and change nothing else about the slots. */
+/* Each once: a part that takes its time to end is not to be hurried by a cancel of the rest within a cancel of all. What
+ * is called may end parts, and comes back here perhaps. */
 static void
 cancel_parts (GdAggregate *self)
 {
   if (self->hooks != NULL)
-    {
-      self->hooks->cancel_parts (self);
-      return;
-    }
-
-  for (gsize i = 0; i < self->n_parts; i++)
-    gd_aggregate_cancel_part (&self->slots[i]);
+    self->hooks->cancel_parts (self);
+  else
+    while (self->n_cancelled < self->n_parts)
+      gd_aggregate_cancel_part (&self->slots[self->n_cancelled++]);
 }
 
 /* Fires the list if it was decided, or if there is nothing left to wait for. The caller, or a link, holds it. */
