@@ -175,7 +175,9 @@ checksum_window_add (ChecksumWindow *self, const char *const *names)
 /* --- what the user does -------------------------------------------------------------------------------------- */
 
 /* Named in row.ui. */
-G_MODULE_EXPORT void
+G_MODULE_EXPORT void checksum_cancel_row (GtkListItem *row);
+
+void
 checksum_cancel_row (GtkListItem *row)
 {
   g_deferred_cancel (checksum_item_get_deferred (gtk_list_item_get_item (row)));

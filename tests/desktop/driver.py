@@ -72,6 +72,8 @@ class Program:
     """A program that runs, and its window."""
 
     def __init__(self, arguments, environment=None):
+        import gi
+        gi.require_version("Atspi", "2.0")
         from gi.repository import Atspi, GLib
         self._atspi, self._glib = Atspi, GLib
         Atspi.init()
@@ -117,9 +119,9 @@ class Program:
         return [text for text in texts if text]
 
     def buttons(self, name):
-        return [item for item in self._walk(self.window)
-                if self._try(item.get_role_name) in ("push button", "button") and self._try(item.get_name) == name
-                and self._try(lambda: item.get_state_set().contains(self._atspi.StateType.SHOWING))]
+        """Those with that label; some versions of GTK have it in the name twice, once with the underlined letter."""
+        return [item for item in self.items("push button", "button")
+                if (self._try(item.get_name) or "").endswith(name)]
 
     def is_sensitive(self, button):
         return button.get_state_set().contains(self._atspi.StateType.SENSITIVE)
