@@ -104,6 +104,14 @@ fire_all_failed (GDeferred *list, GDeferredResults *results)
   g_value_unset (&payload);
 }
 
+/* If anybody told of its progress. The last part told of its own end when it was too late. */
+static void
+tell_all_done (GDeferred *list)
+{
+  if (g_deferred_is_home (list) && g_deferred_get_progress (list) > 0.0)
+    g_deferred_set_progress (list, 1.0, g_deferred_get_progress_text (list));
+}
+
 /* The values of one that is decided are of no use. They are freed last: that may do anything. */
 static void
 fire_now (GdAggregate *self)
@@ -116,6 +124,8 @@ fire_now (GdAggregate *self)
     return;
 
   self->is_fired = TRUE;
+  if (decision == NULL)
+    tell_all_done (list);
   if (decision != NULL)
     gd_results_fire_with (decision, 0, list);
   else if (self->flags & GD_AGGREGATE_NEEDS_SUCCESS)

@@ -24,6 +24,7 @@
 #include <gdeferred/map.h>
 #include <gdeferred/operation.h>
 #include <gdeferred/queue.h>
+#include <gdeferred/parts.h>
 #include <gdeferred/results.h>
 #include <gdeferred/rwlock.h>
 #include <gdeferred/semaphore.h>
