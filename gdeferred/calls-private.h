@@ -62,7 +62,7 @@ gboolean              gd_calls_is_home (GdCalls *self);
 GDeferredDelayedCall *gd_calls_add (
     GdCalls *self, gint64 time, GDeferredDelayedFunc func, gpointer user_data, GDestroyNotify destroy);
 void gd_calls_run_first (GdCalls *self);
-void gd_calls_drop_all (GdCalls *self);
+void gd_calls_end (GdCalls *self);
 
 static inline gint64
 gd_calls_now (const GdCalls *self)

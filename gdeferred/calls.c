@@ -208,18 +208,36 @@ gd_calls_run_first (GdCalls *self)
 }
 
 /* They will not be made. One at a time, because freeing the data of one may cancel others. */
-void
-gd_calls_drop_all (GdCalls *self)
+static void
+drop_all (GdCalls *self)
 {
-  gd_calls_ref (self);
   while (self->n > 0)
-    {
-      GDeferredDelayedCall *call = take (self, self->n - 1);
+    end_call (take (self, self->n - 1));
+}
 
-      let_go (self);
-      end_call (call);
+static void
+drop_all_at_home (GDeferred *anchor G_GNUC_UNUSED, gpointer calls)
+{
+  drop_all (calls);
+}
+
+static void
+unref_calls (gpointer calls)
+{
+  gd_calls_unref (calls);
+}
+
+/* The clock is gone, in whatever thread. Takes its reference. A system clock has no calls left then. */
+void
+gd_calls_end (GdCalls *self)
+{
+  if (!self->is_virtual || gd_calls_is_home (self))
+    {
+      drop_all (self);
+      gd_calls_unref (self);
     }
-  gd_calls_unref (self);
+  else
+    g_deferred_invoke (self->anchor, drop_all_at_home, self, unref_calls);
 }
 
 /* --- what users see of one call ---------------------------------------------------------------------------------- */

@@ -142,12 +142,14 @@ g_deferred_cancel (GDeferred *self)
  * g_deferred_is_cancelled:
  * @self: a Deferred
  *
- * Whether @self was cancelled: for a job in a thread to ask now and then, whether anybody wants its result still. It
- * may be asked from any thread, and costs next to nothing.
+ * Whether @self was cancelled: for a job in a thread to ask now and then, whether anybody wants its result still; and
+ * for one who goes on calling functions on behalf of @self, before each call. It may be asked from any thread, and
+ * costs next to nothing.
  *
- * A cancel from another thread counts once the home context has got to it.
+ * A cancel from another thread counts once the home context has got to it, the end of an owner (see
+ * [method@Deferred.bind_owner]) at once.
  *
- * Returns: whether [method@Deferred.cancel] has come to it before it had its result
+ * Returns: whether [method@Deferred.cancel] has come to it before it had its result, or an owner has gone
  *
  * Since: 1.0
  */
@@ -156,7 +158,7 @@ g_deferred_is_cancelled (GDeferred *self)
 {
   g_return_val_if_fail (G_IS_DEFERRED (self), FALSE);
 
-  return (g_atomic_int_get (&self->chain.claim) & GD_CLAIM_CANCELLED) != 0;
+  return (g_atomic_int_get (&self->chain.claim) & (GD_CLAIM_CANCELLED | GD_CLAIM_MUTED)) != 0;
 }
 
 /**

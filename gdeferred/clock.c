@@ -89,8 +89,7 @@ g_deferred_clock_finalize (GObject *object)
 
   if (self->source != NULL)
     gd_system_clock_end (self);
-  gd_calls_drop_all (self->calls);
-  gd_calls_unref (self->calls);
+  gd_calls_end (self->calls);
 
   G_OBJECT_CLASS (g_deferred_clock_parent_class)->finalize (object);
 }

@@ -14,8 +14,10 @@
 #include <gdeferred/async.h>
 #include <gdeferred/asyncresult.h>
 #include <gdeferred/binding.h>
+#include <gdeferred/cache.h>
 #include <gdeferred/carrier.h>
 #include <gdeferred/clock.h>
+#include <gdeferred/debounce.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/event.h>
 #include <gdeferred/latch.h>
@@ -26,10 +28,13 @@
 #include <gdeferred/queue.h>
 #include <gdeferred/parts.h>
 #include <gdeferred/results.h>
+#include <gdeferred/retry.h>
 #include <gdeferred/rwlock.h>
 #include <gdeferred/semaphore.h>
 #include <gdeferred/taskgroup.h>
+#include <gdeferred/loopingcall.h>
 #include <gdeferred/thread.h>
 #include <gdeferred/threadpool.h>
+#include <gdeferred/throttle.h>
 #include <gdeferred/timer.h>
 #include <gdeferred/wait.h>
