@@ -60,11 +60,12 @@ struct _GdAggregate
   guint             flags; /* GdAggregateFlags */
   gssize            index; /* of who decided */
   gsize             n_parts;
-  gsize             n_pending; /* whose outcome is to come */
-  gsize             n_links;   /* that are not gone */
-  GdSlot           *slots;     /* owned; NULL if the hooks know where they are */
-  GDeferredResults *results;   /* owned; NULL if nobody will want them */
-  GDeferredResults *decision;  /* owned; a single one, which decided */
+  gsize             n_pending;   /* whose outcome is to come */
+  gsize             n_links;     /* that are not gone */
+  gsize             n_cancelled; /* of the slots, which a cancel has come to */
+  GdSlot           *slots;       /* owned; NULL if the hooks know where they are */
+  GDeferredResults *results;     /* owned; NULL if nobody will want them */
+  GDeferredResults *decision;    /* owned; a single one, which decided */
   gboolean          is_building;
   gboolean          is_decided; /* what comes now changes nothing */
   gboolean          is_settled; /* the time to fire has come */
@@ -79,7 +80,7 @@ struct _GdAggregate
 
 GdAggregate *gd_aggregate_new (guint flags, gsize n_parts, gboolean keep_results, const char *function);
 GdAggregate *gd_aggregate_of (GDeferredList *list);
-void         gd_aggregate_link (GdSlot *slot, GDeferred *part);
+void         gd_aggregate_link (GdSlot *slot, GDeferred *part, gboolean is_home);
 void         gd_aggregate_fail (GdAggregate *self, GError *error);
 void         gd_aggregate_settle (GdAggregate *self);
 void         gd_aggregate_cancel_part (GdSlot *slot);

@@ -52,12 +52,13 @@ link_all (GdAggregate *self, GDeferred **parts)
   for (gsize i = 0; i < self->n_parts; i++)
     {
       GDeferred *part = held.parts != NULL ? held.parts[i - (self->n_parts - held.n)] : parts[i];
+      gboolean   is_home = g_deferred_is_home (part);
 
-      if (held.parts == NULL && g_deferred_is_home (part) && g_deferred_is_finished (part))
+      if (held.parts == NULL && is_home && g_deferred_is_finished (part))
         hold (&held, parts + i, self->n_parts - i);
       self->slots[i].aggregate = self;
       self->slots[i].index = i;
-      gd_aggregate_link (&self->slots[i], part);
+      gd_aggregate_link (&self->slots[i], part, is_home);
     }
   self->is_building = FALSE;
 

@@ -117,7 +117,7 @@ add_part (GdAggregate *self, GDeferred *part)
   if (self->n_parts > length)
     self->results = gd_results_grow (self->results, MAX (2 * length, FIRST_LENGTH));
 
-  gd_aggregate_link (&running->slot, part);
+  gd_aggregate_link (&running->slot, part, g_deferred_is_home (part));
   g_object_unref (part);
 }
 
@@ -131,9 +131,8 @@ tell_progress (GdAggregate *self)
   GDeferred *list = (GDeferred *) self->list;
   gsize      n_finished = self->n_parts - self->n_pending;
 
-  if (source->n_known == 0 || n_finished == source->n_told || self->is_decided || !g_deferred_is_home (list))
-    return;
-  if (n_finished - source->n_told < source->n_known / PROGRESS_STEPS && n_finished != source->n_known)
+  if (source->n_known == 0 || n_finished == source->n_told
+      || n_finished - source->n_told < source->n_known / PROGRESS_STEPS || !g_deferred_is_home (list))
     return;
 
   source->n_told = n_finished;

@@ -34,6 +34,7 @@ void       gd_permits_init (GdPermits *self, gpointer object, const GdPermitFunc
 gboolean   gd_permits_end (GdPermits *self);
 void       gd_permits_clear (GdPermits *self);
 gboolean   gd_permits_serve (GdDesk *desk);
+void       gd_permits_grant (GdPermits *self);
 void       gd_permits_take_back (GdDesk *desk, GdWaiter *waiter);
 GDeferred *gd_permits_acquire (GdPermits *self, guint kind, const char *function);
 gboolean   gd_permits_try_acquire (GdPermits *self, guint kind, const char *function);

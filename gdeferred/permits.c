@@ -30,23 +30,32 @@ gd_permits_clear (GdPermits *self)
 
 /* --- serving ----------------------------------------------------------------------------------------------------- */
 
+/* To who is first in line, what was taken for it. */
+void
+gd_permits_grant (GdPermits *self)
+{
+  GObject  *object = self->desk.object;
+  GdWaiter *waiter = self->line.first;
+  guint     kind = waiter->kind;
+  GValue    value = G_VALUE_INIT;
+
+  g_value_init (&value, G_TYPE_OBJECT);
+  g_value_set_object (&value, object);
+  if (!gd_waiter_grant (waiter, &value))
+    self->funcs->put_back (object, kind);
+  g_value_unset (&value);
+}
+
 gboolean
 gd_permits_serve (GdDesk *desk)
 {
   GdPermits *self = (GdPermits *) desk;
   GdWaiter  *waiter = self->line.first;
-  GValue     value = G_VALUE_INIT;
-  guint      kind;
 
   if (waiter == NULL || !self->funcs->take (desk->object, waiter->kind))
     return FALSE;
 
-  kind = waiter->kind;
-  g_value_init (&value, G_TYPE_OBJECT);
-  g_value_set_object (&value, desk->object);
-  if (!gd_waiter_grant (waiter, &value))
-    self->funcs->put_back (desk->object, kind);
-  g_value_unset (&value);
+  gd_permits_grant (self);
   return TRUE;
 }
 
@@ -106,8 +115,9 @@ gd_permits_release (GdPermits *self, guint kind, const char *function)
 /* --- running with a permit --------------------------------------------------------------------------------------- */
 
 /* One run. It belongs to the last of our links on the Deferred that does the work, which is never given to the user:
- * nothing can come between it and the release. That Deferred leads on to the one that the user has. While it waits,
- * the run does not hold the object, whose line leads to it. */
+ * nothing can come between it and the release. That Deferred leads on to the one that the user has, which has its
+ * outcome when the release is done, so that no cancel comes between, and calls its callbacks after that. While it
+ * waits, the run does not hold the object, whose line leads to it. */
 typedef struct
 {
   GdPermits        *permits; /* valid when it has `object` */
@@ -198,10 +208,12 @@ static GDeferred *
 run_later (GdPermits *self, Run *run)
 {
   GDeferred *work = gd_desk_wait (&self->desk, &self->line, run->kind)->deferred;
+  GDeferred *result;
 
   g_deferred_add_callback (work, on_permitted, run, forget_func);
+  result = result_of (self, work);
   g_deferred_add_callbacks (work, NULL, run, end_run, NULL, NULL, NULL);
-  return result_of (self, work);
+  return result;
 }
 
 static GDeferred *
@@ -209,14 +221,14 @@ run_now (GdPermits *self, Run *run)
 {
   g_autoptr (GObject) object = g_object_ref (self->desk.object);
   g_autoptr (GDeferred) work = NULL;
+  GDeferred *result;
 
   run->object = g_object_ref (object);
   work = call_func (run);
   forget_func (run);
+  result = g_deferred_is_finished (work) ? g_object_ref (work) : result_of (self, work);
   g_deferred_add_callbacks (work, NULL, run, end_run, NULL, NULL, NULL);
-  if (g_deferred_is_finished (work))
-    return g_steal_pointer (&work);
-  return result_of (self, work);
+  return result;
 }
 
 GDeferred *

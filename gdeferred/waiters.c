@@ -17,6 +17,18 @@ struct _GdPost
   GdDesk *desk; /* NULL once the object is gone */
 };
 
+/* A copy; NULL and an unset value are nothing. */
+void
+gd_value_set_copy (GValue *self, const GValue *value)
+{
+  g_value_unset (self);
+  if (value == NULL || G_VALUE_TYPE (value) == 0)
+    return;
+
+  g_value_init (self, G_VALUE_TYPE (value));
+  g_value_copy (value, self);
+}
+
 /* --- lines ------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -48,18 +60,6 @@ line_remove (GdLine *self, GdWaiter *waiter)
   waiter->line = NULL;
 }
 
-/* A copy; NULL and an unset value are nothing. */
-void
-gd_waiter_set_value (GdWaiter *self, const GValue *value)
-{
-  g_value_unset (&self->value);
-  if (value == NULL || G_VALUE_TYPE (value) == 0)
-    return;
-
-  g_value_init (&self->value, G_VALUE_TYPE (value));
-  g_value_copy (value, &self->value);
-}
-
 /* To the end of another line of the same desk. */
 void
 gd_waiter_move (GdWaiter *self, GdLine *line)
@@ -86,11 +86,11 @@ leave_line (GdWaiter *self)
 static void
 walk_away (GdWaiter *self)
 {
-  GdDesk *desk = self->desk;
-  GdLine *line = self->line;
+  GdDesk  *desk = self->desk;
+  gboolean was_first = self->previous == NULL;
 
   g_object_unref (leave_line (self));
-  if (line->first != NULL)
+  if (was_first)
     gd_desk_serve (desk);
 }
 
@@ -116,7 +116,7 @@ keep_value (GdWaiter *self)
   const GValue *value = g_deferred_get_result (self->deferred);
 
   if (value != NULL)
-    gd_waiter_set_value (self, value);
+    gd_value_set_copy (&self->value, value);
 }
 
 static void
@@ -214,13 +214,12 @@ cancel_from_elsewhere (GDeferred *home G_GNUC_UNUSED, gpointer user_data)
     walk_away (self);
 }
 
-/* If others are served now, this one hears first of how it ended. */
+/* The object may serve others now, or stop what it does for those who wait; this one hears first of how it ended. */
 static void
 on_cancel (GDeferred *deferred, gpointer user_data)
 {
   GdWaiter *self = user_data;
   GdDesk   *desk;
-  GdLine   *line;
 
   if (!g_deferred_is_home (self->home))
     {
@@ -229,7 +228,6 @@ on_cancel (GDeferred *deferred, gpointer user_data)
     }
 
   desk = self->desk;
-  line = self->line;
   if (desk == NULL || !is_waiting (self))
     return;
   if (self->is_settled)
@@ -239,7 +237,7 @@ on_cancel (GDeferred *deferred, gpointer user_data)
       g_object_unref (desk->object);
       return;
     }
-  if (self->previous != NULL || self->next == NULL)
+  if (self->previous != NULL)
     {
       g_object_unref (leave_line (self));
       return;
@@ -249,8 +247,7 @@ on_cancel (GDeferred *deferred, gpointer user_data)
   leave_line (self);
   g_deferred_errback_literal (deferred, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The wait was cancelled", NULL);
   g_object_unref (deferred);
-  if (line->first != NULL)
-    gd_desk_serve (desk);
+  gd_desk_serve (desk);
   g_object_unref (desk->object);
 }
 
@@ -453,15 +450,18 @@ gd_desk_serve (GdDesk *self)
     serve_all (self);
 }
 
-/* One that was handed over may just be cancelled where it is now: the value is not to be lost by that. */
+/* One that was handed over may just be cancelled where it is now: the value is not to be lost by that. Another one may
+ * have been fired by somebody else, and be paused. */
 static gboolean
 fire (GdWaiter *self, GValue *value)
 {
   if (value != NULL && !g_deferred_is_home (self->deferred))
     {
-      gd_waiter_set_value (self, value);
+      gd_value_set_copy (&self->value, value);
       return g_deferred_callback (self->deferred, value, NULL);
     }
+  if (G_UNLIKELY (g_deferred_get_state (self->deferred) != G_DEFERRED_STATE_PENDING))
+    return FALSE;
   return g_deferred_callback_take_value (self->deferred, value, NULL);
 }
 

@@ -26,6 +26,7 @@ use_all (gpointer freed)
   GMainContext *context = g_main_context_new ();
   GError       *error = NULL;
 
+  ((Freed *) freed)->home = g_thread_self ();
   g_main_context_push_thread_default (context);
   failed_here (g_deferred_lock_acquire (lock));
   g_assert_false (g_deferred_lock_try_acquire (lock));
@@ -49,8 +50,7 @@ use_all (gpointer freed)
 static void
 used_elsewhere (void)
 {
-  Freed    freed = { NULL, 0 };
-  GThread *thread;
+  Freed freed = { NULL, 0 };
 
   lock = g_deferred_lock_new ();
   semaphore = g_deferred_semaphore_new (1);
@@ -61,9 +61,7 @@ used_elsewhere (void)
     expect_critical ("called from a thread that is not the home of the semaphore");
   for (guint i = 0; i < 5; i++)
     expect_critical ("called from a thread that is not the home of the queue");
-  thread = g_thread_new ("elsewhere", use_all, &freed);
-  freed.home = thread;
-  g_thread_join (thread);
+  g_thread_join (g_thread_new ("elsewhere", use_all, &freed));
   criticals_came ();
   g_assert_cmpint (freed.n_freed, ==, 1);
   locked_is (lock, FALSE, 0);
