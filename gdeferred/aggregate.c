@@ -181,8 +181,8 @@ gd_aggregate_settle (GdAggregate *self)
   if (self->is_settled || !(self->is_decided || self->n_pending == 0))
     return;
 
-  /* All have failed because they were cancelled: it is cancelled. */
-  if (self->is_cancelling && !self->is_decided && (self->flags & GD_AGGREGATE_NEEDS_SUCCESS))
+  if (self->is_cancelling && !self->is_decided && (self->flags & GD_AGGREGATE_OWNS_CANCEL)
+      && g_deferred_results_get_n_failed (self->results) > 0)
     return;
 
   self->is_settled = TRUE;
@@ -207,10 +207,10 @@ advance (GdAggregate *self)
 
 /* Without @from: it is gone without having told, as its owner went. */
 static void
-record (GDeferredResults *results, gsize index, GDeferred *from)
+record (GDeferredResults *results, gsize index, GDeferred *from, const GError *failure)
 {
   if (from != NULL)
-    gd_results_set (results, index, from);
+    gd_results_set (results, index, from, failure);
   else
     gd_results_take_error (results, index,
                            g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
@@ -218,9 +218,10 @@ record (GDeferredResults *results, gsize index, GDeferred *from)
 }
 
 static void
-take (GdAggregate *self, gsize index, GDeferred *from, gboolean failed)
+take (GdAggregate *self, gsize index, GDeferred *from, const GError *failure)
 {
-  guint decides = failed ? GD_AGGREGATE_FIRE_ON_ERROR : GD_AGGREGATE_FIRE_ON_SUCCESS;
+  gboolean failed = from == NULL || failure != NULL;
+  guint    decides = failed ? GD_AGGREGATE_FIRE_ON_ERROR : GD_AGGREGATE_FIRE_ON_SUCCESS;
 
   self->n_pending--;
   if (self->is_decided)
@@ -231,10 +232,10 @@ take (GdAggregate *self, gsize index, GDeferred *from, gboolean failed)
       self->is_decided = TRUE;
       self->index = (gssize) index;
       self->decision = gd_results_new (1);
-      record (self->decision, 0, from);
+      record (self->decision, 0, from, failure);
     }
   else if (self->results != NULL)
-    record (self->results, index, from);
+    record (self->results, index, from, failure);
 }
 
 /* Decides it with an error that is nobody's. */
@@ -265,7 +266,7 @@ on_part (GDeferred *part, gpointer data, GError **error G_GNUC_UNUSED)
   gboolean      late = self->is_decided;
 
   slot->part = NULL;
-  take (self, slot->index, part, failure != NULL);
+  take (self, slot->index, part, failure);
   if (failure != NULL && is_handled (self, late, failure))
     g_deferred_take_unhandled (part);
   advance (self);
@@ -283,7 +284,7 @@ on_link_gone (gpointer data)
   if (G_UNLIKELY (slot->part != NULL))
     {
       slot->part = NULL;
-      take (self, slot->index, NULL, TRUE);
+      take (self, slot->index, NULL, NULL);
       advance (self);
     }
 
@@ -299,14 +300,15 @@ wait_for (GDeferred *self, gpointer part, GError **error G_GNUC_UNUSED)
   return g_deferred_return_deferred (self, g_object_ref (part));
 }
 
-/* Waits for @part, or takes its outcome at once. One that lives elsewhere has a stand-in. The caller holds the list. */
+/* Waits for @part, or takes its outcome at once. One that lives elsewhere, not @is_home, has a stand-in. The caller holds
+ * the list. */
 void
-gd_aggregate_link (GdSlot *slot, GDeferred *part)
+gd_aggregate_link (GdSlot *slot, GDeferred *part, gboolean is_home)
 {
   GdAggregate *self = slot->aggregate;
   g_autoptr (GDeferred) stand_in = NULL;
 
-  if (G_UNLIKELY (!g_deferred_is_home (part)))
+  if (G_UNLIKELY (!is_home))
     {
       gboolean entered = gd_context_enter (self->context);
 
