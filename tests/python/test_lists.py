@@ -230,7 +230,8 @@ def gather_of_gathers():
 
 @test("lists/a-cancel-reaches-all-parts-and-is-the-error")
 def cancel():
-    for make in (GDeferred.gather, GDeferred.race, GDeferred.any, lambda parts: GDeferred.DeferredList(parts, fire_on_one_errback=True)):
+    for make in (GDeferred.gather, GDeferred.race, GDeferred.any, GDeferred.settled,
+                 lambda parts: GDeferred.DeferredList(parts, fire_on_one_errback=True)):
         cancelled = []
         parts = [D(cancelled.append) for _ in range(3)]
         d = make(parts)
@@ -520,12 +521,8 @@ def under_asyncio():
             task = asyncio.ensure_future(wait(make(parts)))
             await asyncio.sleep(0)
             task.cancel()
-            try:
+            with raises(asyncio.CancelledError):
                 await task
-            except asyncio.CancelledError:
-                assert make is not GDeferred.settled
-            else:
-                assert make is GDeferred.settled
 
     async def wait(d):
         return await d

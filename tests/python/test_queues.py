@@ -291,8 +291,10 @@ async def events():
     assert trace == [0, 2] and event.is_set()
     await event.wait()
     event.clear()
-    assert not event.is_set() and not event.wait().called
+    last = event.wait()
+    assert not event.is_set() and not last.called
     waiting[1].add_errback(swallow)
+    last.add_errback(swallow)
 
 
 def start_waiting(event, trace, name):
