@@ -39,8 +39,8 @@ var install = (() => {
 
     start(func) {
       const {producer} = this;
-      let made;
-      producer.fire_with(self => self.return_deferred(made = own(func, this.key)));
+      const made = own(func, this.key);
+      producer.follow(made);
       if (producer.get_waiting_on() === null)
         made.add_errback(() => undefined); // it waited for itself, and was told when that ring was broken
     }

@@ -16,7 +16,7 @@ var install = (() => {
     let current = null;
     const cancelled = deferred => {
       const rest = current = new Deferred(cancelled);
-      deferred.fire_with(self => self.return_deferred(rest));
+      deferred.follow(rest);
     };
     const first = current = new Deferred(cancelled);
     promise.then(value => fire(current, 'callback', value), thrown => fire(current, 'errback', thrown));

@@ -45,15 +45,10 @@ class _Flight:
         return Deferred.succeed().add_callback(_pass, fork)
 
     def start(self, function):
-        made, producer = [], self.producer
-
-        def produce(producer):
-            made.append(own(function, self.key))
-            return producer.return_deferred(made[0])
-
-        _Base.fire_with(producer, produce)
+        producer, made = self.producer, own(function, self.key)
+        _Base.follow(producer, made)
         if producer.get_waiting_on() is None:
-            made[0].add_errback(_ignore)  # it waited for itself, and was told when that ring was broken
+            made.add_errback(_ignore)  # it waited for itself, and was told when that ring was broken
 
     def arrived(self, value, failed):
         self.producer = None

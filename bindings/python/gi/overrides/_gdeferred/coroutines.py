@@ -115,7 +115,7 @@ class Driver:
             if failed:
                 deferred.errback(value)
             elif isinstance(value, _Base):
-                _Base.fire_with(deferred, lambda self: self.return_deferred(value))
+                _Base.follow(deferred, value)
             else:
                 deferred.callback(value)
         except GLib.Error:
@@ -129,7 +129,7 @@ class Driver:
         waits_for.cancel()
         if self.deferred is deferred:
             rest = self.deferred = Deferred(self.cancel)
-            _Base.fire_with(deferred, lambda self: self.return_deferred(rest))
+            _Base.follow(deferred, rest)
 
 
 def from_coroutine(cls, coroutine: Coroutine) -> Deferred:

@@ -38,7 +38,7 @@ class _Block:
 
     def cancel(self, deferred):
         rest = self.deferred = Deferred(self.cancel)
-        _Base.fire_with(deferred, lambda deferred: deferred.return_deferred(rest))
+        _Base.follow(deferred, rest)
         if not self.interrupted:
             self.interrupted = True
             self.coroutine.interrupt()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Callable
 
 from gi.module import get_introspection_module
+from gi.repository import Gio, GLib
 
 from .clocks import DeferredClock, microseconds
 from .coroutines import own
@@ -43,18 +44,27 @@ class DeferredLoopingCall:
     If the function returns a Deferred, or is a coroutine function, that has to end before the next call; moments that go by
     meanwhile are skipped. A failure ends it. It goes on whether or not anybody holds it, until it is stopped.
 
-    ``clock``, an attribute, is what it goes by from the next start on; ``None`` is the current one then."""
+    :attr:`clock` is what it goes by from the next start on."""
 
     __module__ = "gi.overrides.GDeferred"
 
     def __init__(self, function: Callable, /, *args, **kwargs):
         _check_callable(function, "The function")
-        self.clock: DeferredClock | None = None
+        self._clock = None
         self._work = function, args, kwargs
         self._with_count = False
         self._call = None  # that of C's, as long as it is there: whatever it waits for holds it
         self._ended = True
         self._interval = 0.0
+
+    @property
+    def clock(self) -> DeferredClock | None:
+        """The clock to go by, which is not kept by that; ``None`` for the one that is current at the start."""
+        return None if self._clock is None else self._clock()
+
+    @clock.setter
+    def clock(self, clock):
+        self._clock = None if clock is None else clock.weak_ref()
 
     @classmethod
     def with_count(cls, function: Callable, /, *args, **kwargs) -> DeferredLoopingCall:
@@ -74,7 +84,12 @@ class DeferredLoopingCall:
             return active.start(number, now)  # which refuses
         tick = _Tick(*self._work, self._with_count)
         call = _BaseLoopingCall.new(tick)
-        call.set_clock(self.clock)
+        if self._clock is not None:
+            clock = self._clock()
+            if clock is None:
+                closed = "The clock of the looping call is gone"
+                return Deferred.fail(GLib.Error.new_literal(Gio.io_error_quark(), closed, Gio.IOErrorEnum.CLOSED))
+            call.set_clock(clock)
         self._call = tick.call = call.weak_ref()
         self._ended, self._interval = False, number / 1_000_000
         done = enter(call.start, number, now)

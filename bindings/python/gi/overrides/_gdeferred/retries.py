@@ -30,8 +30,9 @@ class _Attempts:
     def __init__(self, policy, function, args, kwargs):
         self.policy = policy
         self.function, self.args, self.kwargs = function, args, kwargs
-        self.clock = policy.get_clock() or _BaseClock.get_current()
-        self.started = _BaseClock.get_time(self.clock)
+        clock = policy.get_clock() or _BaseClock.get_current()
+        self.clock = clock.weak_ref()  # which may hold this
+        self.started = _BaseClock.get_time(clock)
         self.number = 0
         self.cancelled = False
         self.waits_for = None
@@ -53,15 +54,17 @@ class _Attempts:
     def goes_on_after(self, exception):
         if self.cancelled or not isinstance(exception, Exception):
             return False
+        clock = self.clock()
+        elapsed = 0 if clock is None else _BaseClock.get_time(clock) - self.started
         try:
-            delay = self.policy._next_delay(exception, self.number, _BaseClock.get_time(self.clock) - self.started)
+            delay = self.policy._next_delay(exception, self.number, elapsed)
         except Exception as filter_failed:
             self.failed_to_wait(filter_failed)
         if self.deferred is None:
             return True  # the filter has failed, or cancelled the whole
-        if delay < 0:
+        if delay < 0 or clock is None:
             return False
-        self.waits_for = waiting = _Base.delay(delay, self.clock)
+        self.waits_for = waiting = _Base.delay(delay, clock)
         waiting.add_callbacks(self.start, self.failed_to_wait)
         return True
 
