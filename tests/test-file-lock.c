@@ -1,189 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The GDeferred authors */
 
-/* The lock between processes, with real processes, some of which are killed while they hold it. What it has in common
- * with other locks, test-lock.c and test-run.c look at. Nothing waits for the time to pass: the clock is virtual. */
-
-#define _GNU_SOURCE
+/* The lock between processes, in one process: two objects are as two processes are. What it has in common with other
+ * locks, test-lock.c and test-run.c look at. */
 
 #include "fixture.h"
+#include "file-lock-fixture.h"
 #include "gate.h"
 
-#include <fcntl.h>
-#include <glib/gstdio.h>
-#include <spawn.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static const char     *program;
-static char           *folder;
-static char           *path;
-static GDeferredClock *test_clock;
-
-static GDeferredFileLock *
-new_lock (void)
-{
-  GDeferredFileLock *lock = g_deferred_file_lock_new (path);
-
-  g_deferred_file_lock_set_clock (lock, test_clock);
-  return lock;
-}
-
-static gboolean
-say_got (GDeferred *self, gpointer name, GError **error)
-{
-  if (g_deferred_get_error (self) != NULL)
-    say_outcome (name, self);
-  else
-    say ("%s ", (char *) name);
-  return g_deferred_return_none (self);
-}
-
-static GDeferred *
-ask (GDeferredFileLock *lock, const char *name)
-{
-  GDeferred *d = g_deferred_file_lock_acquire (lock);
-
-  g_deferred_add_both (d, say_got, (gpointer) name, NULL);
-  g_object_unref (d);
-  return d;
-}
-
-#define advance(milliseconds) g_deferred_clock_advance (test_clock, (milliseconds) *G_TIME_SPAN_MILLISECOND)
-
-static guint
-n_calls (void)
-{
-  GPtrArray *calls = g_deferred_clock_get_calls (test_clock);
-  guint      n = calls->len;
-
-  g_ptr_array_unref (calls);
-  return n;
-}
-
-/* How long it is, in milliseconds, till the only call. */
-static int
-time_till_next (void)
-{
-  GPtrArray *calls = g_deferred_clock_get_calls (test_clock);
-  gint64     time;
-
-  g_assert_cmpuint (calls->len, ==, 1);
-  time = g_deferred_delayed_call_get_time (g_ptr_array_index (calls, 0));
-  g_ptr_array_unref (calls);
-  return (int) ((time - g_deferred_clock_get_time (test_clock)) / G_TIME_SPAN_MILLISECOND);
-}
-
-static void
-contents_are (const char *expected)
-{
-  g_autofree char *contents = NULL;
-
-  g_assert_true (g_file_get_contents (path, &contents, NULL, NULL));
-  g_assert_cmpstr (contents, ==, expected);
-}
-
-/* --- another process --------------------------------------------------------------------------------------------- */
-
-typedef struct
-{
-  pid_t pid;
-  int   to; /* closed: it ends */
-} Child;
-
-/* What it does: holds the lock until its standard input ends. */
-static int
-hold (const char *file, gboolean takes)
-{
-  g_autoptr (GDeferredFileLock) lock = g_deferred_file_lock_new (file);
-  char byte = 'n';
-
-  if (takes && g_deferred_file_lock_try_acquire (lock, NULL))
-    byte = 'y';
-  if (write (STDOUT_FILENO, &byte, 1) != 1)
-    return 1;
-  while (read (STDIN_FILENO, &byte, 1) > 0)
-    ;
-  return 0;
-}
-
-#define N_COUNTED 20
-
-static gboolean
-count_one (GDeferred *self, gpointer file, GError **error)
-{
-  g_autofree char *text = NULL;
-  FILE            *stream;
-
-  g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
-  stream = fopen (file, "w");
-  fprintf (stream, "%d", atoi (text) + 1);
-  return fclose (stream) == 0;
-}
-
-/* Or counts in a file, with the lock and real time. */
-static int
-count (const char *file)
-{
-  g_autofree char *lock_file = g_strconcat (file, ".lock", NULL);
-  g_autoptr (GDeferredFileLock) lock = g_deferred_file_lock_new (lock_file);
-  char byte;
-
-  if (write (STDOUT_FILENO, "r", 1) != 1 || read (STDIN_FILENO, &byte, 1) > 0)
-    return 1;
-  for (guint i = 0; i < N_COUNTED; i++)
-    {
-      g_autoptr (GDeferred) counted = g_deferred_file_lock_run (lock, count_one, (gpointer) file, NULL);
-
-      if (!g_deferred_wait (counted, NULL))
-        return 1;
-    }
-  return 0;
-}
-
-/* It has the lock, or has failed to get it, when this returns. It inherits all that is not closed on exec. */
-static char
-start (Child *child, const char *mode)
-{
-  posix_spawn_file_actions_t actions;
-  char                      *argv[] = { (char *) program, (char *) mode, path, NULL };
-  int                        to[2];
-  int                        from[2];
-  char                       byte = 0;
-
-  g_assert_cmpint (pipe (to), ==, 0);
-  g_assert_cmpint (pipe (from), ==, 0);
-  fcntl (to[1], F_SETFD, FD_CLOEXEC);
-  fcntl (from[0], F_SETFD, FD_CLOEXEC);
-  posix_spawn_file_actions_init (&actions);
-  posix_spawn_file_actions_adddup2 (&actions, to[0], STDIN_FILENO);
-  posix_spawn_file_actions_adddup2 (&actions, from[1], STDOUT_FILENO);
-  g_assert_cmpint (posix_spawn (&child->pid, program, &actions, NULL, argv, environ), ==, 0);
-  posix_spawn_file_actions_destroy (&actions);
-  close (to[0]);
-  close (from[1]);
-  child->to = to[1];
-  g_assert_cmpint (read (from[0], &byte, 1), ==, 1);
-  close (from[0]);
-  return byte;
-}
-
-static void
-end (Child *child, int by_signal)
-{
-  int status;
-
-  if (by_signal != 0)
-    kill (child->pid, by_signal);
-  close (child->to);
-  g_assert_cmpint (waitpid (child->pid, &status, 0), ==, child->pid);
-  if (by_signal != 0)
-    g_assert_true (WIFSIGNALED (status) && WTERMSIG (status) == by_signal);
-  else
-    g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
-}
 
 /* --- in one process ---------------------------------------------------------------------------------------------- */
 
@@ -462,97 +287,6 @@ current_clock (void)
   g_assert_finalize_object (lock);
 }
 
-/* --- between processes ------------------------------------------------------------------------------------------- */
-
-static void
-holder_ends (void)
-{
-  GDeferredFileLock *lock = new_lock ();
-  Child              child;
-  char               pid[32];
-
-  g_assert_cmpint (start (&child, "--hold"), ==, 'y');
-  g_snprintf (pid, sizeof pid, "%ld\n", (long) child.pid);
-  contents_are (pid);
-  g_assert_false (g_deferred_file_lock_try_acquire (lock, NULL));
-  ask (lock, "a");
-  advance (1000);
-  trace_is ("");
-  end (&child, 0);
-  advance (250);
-  trace_is ("a ");
-  g_assert_cmpint (start (&child, "--hold"), ==, 'n');
-  end (&child, 0);
-  g_assert_finalize_object (lock);
-}
-
-/* Again and again: the lock of one that is killed is never stale. */
-static void
-holder_is_killed (void)
-{
-  GDeferredFileLock *lock = new_lock ();
-  char               pid[32];
-
-  for (guint i = 0; i < gd_test_scaled (20); i++)
-    {
-      Child child;
-
-      g_assert_cmpint (start (&child, "--hold"), ==, 'y');
-      ask (lock, "a");
-      advance (1000);
-      trace_is ("");
-      end (&child, SIGKILL);
-      g_snprintf (pid, sizeof pid, "%ld\n", (long) child.pid);
-      contents_are (pid);
-      advance (250);
-      trace_is ("a ");
-      g_snprintf (pid, sizeof pid, "%ld\n", (long) getpid ());
-      contents_are (pid);
-      g_assert_true (g_deferred_file_lock_release (lock));
-    }
-  g_assert_finalize_object (lock);
-}
-
-/* Each adds one to a number, over and over; all begin together. */
-static void
-many_count (void)
-{
-  Child            children[4];
-  char             expected[32];
-  g_autofree char *lock_file = g_strconcat (path, ".lock", NULL);
-
-  g_assert_true (g_file_set_contents (path, "0", -1, NULL));
-  for (guint i = 0; i < G_N_ELEMENTS (children); i++)
-    g_assert_cmpint (start (&children[i], "--count"), ==, 'r');
-  for (guint i = 0; i < G_N_ELEMENTS (children); i++)
-    close (children[i].to);
-  for (guint i = 0; i < G_N_ELEMENTS (children); i++)
-    {
-      int status;
-
-      g_assert_cmpint (waitpid (children[i].pid, &status, 0), ==, children[i].pid);
-      g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
-    }
-  g_snprintf (expected, sizeof expected, "%d", (int) G_N_ELEMENTS (children) * N_COUNTED);
-  contents_are (expected);
-  g_unlink (lock_file);
-}
-
-/* A program that is started while we hold the lock does not hold it with us. */
-static void
-not_inherited (void)
-{
-  GDeferredFileLock *lock = new_lock ();
-  Child              child;
-
-  g_assert_true (g_deferred_file_lock_try_acquire (lock, NULL));
-  g_assert_cmpint (start (&child, "--only-live"), ==, 'n');
-  g_assert_true (g_deferred_file_lock_release (lock));
-  g_assert_true (g_deferred_file_lock_try_acquire (lock, NULL));
-  end (&child, 0);
-  g_assert_finalize_object (lock);
-}
-
 /* --- the file ---------------------------------------------------------------------------------------------------- */
 
 static void
@@ -825,22 +559,6 @@ wrong_arguments (void)
   g_assert_finalize_object (object);
 }
 
-/* --- cases, each with a path of its own -------------------------------------------------------------------------- */
-
-static void
-with_path (void (*run_case) (void))
-{
-  static int n;
-
-  path = g_strdup_printf ("%s/lock-%d", folder, n++);
-  test_clock = g_deferred_clock_new_virtual ();
-  run_case ();
-  g_assert_cmpuint (n_calls (), ==, 0);
-  g_assert_finalize_object (test_clock);
-  g_unlink (path);
-  g_free (path);
-}
-
 #define CASES(X)                                                                                             \
   X (free_at_once, "free-at-once")                                                                           \
   X (tried_again, "tried-again")                                                                             \
@@ -854,10 +572,6 @@ with_path (void (*run_case) (void))
   X (twisted_unlocked_in_time, "twisted/unlocked-in-time")                                                   \
   X (twisted_several_uses, "twisted/several-uses")                                                           \
   X (current_clock, "current-clock")                                                                         \
-  X (holder_ends, "process/holder-ends")                                                                     \
-  X (holder_is_killed, "process/holder-is-killed")                                                           \
-  X (many_count, "process/many-count")                                                                       \
-  X (not_inherited, "process/not-inherited")                                                                 \
   X (removed, "file/removed")                                                                                \
   X (replaced, "file/replaced")                                                                              \
   X (other_contents, "file/other-contents")                                                                  \
@@ -869,35 +583,12 @@ with_path (void (*run_case) (void))
   X (used_elsewhere, "misuse/used-elsewhere")                                                                \
   X (wrong_arguments, "misuse/wrong-arguments")
 
-#define WITH_PATH(name, text)                                                                                \
-  static void case_##name (void)                                                                             \
-  {                                                                                                          \
-    with_path (name);                                                                                        \
-  }
 CASES (WITH_PATH)
 
-#define ROW(name, text) { "/file-lock/" text, case_##name },
 static const Case cases[] = { CASES (ROW) };
 
 int
 main (int argc, char **argv)
 {
-  int status;
-
-  if (argc == 3 && g_str_equal (argv[1], "--hold"))
-    return hold (argv[2], TRUE);
-  if (argc == 3 && g_str_equal (argv[1], "--only-live"))
-    return hold (argv[2], FALSE);
-
-  if (argc == 3 && g_str_equal (argv[1], "--count"))
-    return count (argv[2]);
-
-  program = argv[0];
-  folder = g_dir_make_tmp ("gdeferred-XXXXXX", NULL);
-  g_assert_nonnull (folder);
-  g_chmod (folder, 0755);
-  status = run_cases (argc, argv, cases, G_N_ELEMENTS (cases));
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
-  g_free (folder);
-  return status;
+  return run_cases_in_folder (argc, argv, cases, G_N_ELEMENTS (cases));
 }
