@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The GDeferred authors */
 
-/* The lock between processes, with real ones, some of which are killed while they hold it. */
+/* The lock between processes, with real ones, some of which are killed while they hold it; and its file. */
 
 #define _GNU_SOURCE
 
 #include "fixture.h"
 #include "file-lock-fixture.h"
+#include "gate.h"
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 static const char *program;
@@ -205,11 +207,174 @@ not_inherited (void)
   g_assert_finalize_object (lock);
 }
 
-#define CASES(X)                                                                                             \
-  X (holder_ends, "process/holder-ends")                                                                     \
-  X (holder_is_killed, "process/holder-is-killed")                                                           \
-  X (many_count, "process/many-count")                                                                       \
+/* --- the file ---------------------------------------------------------------------------------------------------- */
+
+static void
+removed (void)
+{
+  GDeferredFileLock *first = new_lock ();
+  GDeferredFileLock *second = new_lock ();
+  GDeferredFileLock *third = new_lock ();
+
+  g_assert_true (g_deferred_file_lock_try_acquire (first, NULL));
+  ask (second, "b");
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  advance (2);
+  trace_is ("b ");
+  g_assert_true (g_deferred_file_lock_release (first));
+  g_assert_false (g_deferred_file_lock_try_acquire (third, NULL));
+  g_assert_true (g_deferred_file_lock_release (second));
+  g_assert_true (g_deferred_file_lock_try_acquire (third, NULL));
+  g_assert_finalize_object (first);
+  g_assert_finalize_object (second);
+  g_assert_finalize_object (third);
+}
+
+static void
+replaced (void)
+{
+  GDeferredFileLock *first = new_lock ();
+  GDeferredFileLock *second = new_lock ();
+  char              *other = g_strconcat (path, ".new", NULL);
+
+  g_assert_true (g_deferred_file_lock_try_acquire (first, NULL));
+  ask (second, "b");
+  g_assert_true (g_file_set_contents (other, "", 0, NULL));
+  g_assert_cmpint (g_rename (other, path), ==, 0);
+  advance (2);
+  trace_is ("b ");
+  g_free (other);
+  g_assert_finalize_object (first);
+  g_assert_finalize_object (second);
+}
+
+/* What is in the file may be dear to somebody. */
+static void
+other_contents (void)
+{
+  static const char *const contents[]
+      = { "my only copy\n", "12345678901234567890123456789012345678901234567890\n", "12\n3x" };
+  GDeferredFileLock *lock = new_lock ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (contents); i++)
+    {
+      g_assert_true (g_file_set_contents (path, contents[i], -1, NULL));
+      g_assert_true (g_deferred_file_lock_try_acquire (lock, NULL));
+      contents_are (contents[i]);
+      g_assert_true (g_deferred_file_lock_release (lock));
+      contents_are (contents[i]);
+    }
+  g_assert_true (g_file_set_contents (path, "4711\n", -1, NULL));
+  g_assert_true (g_deferred_file_lock_try_acquire (lock, NULL));
+  g_assert_true (g_deferred_file_lock_release (lock));
+  contents_are ("");
+  g_assert_finalize_object (lock);
+}
+
+static gboolean
+never_run (GDeferred *self, gpointer data, GError **error)
+{
+  g_assert_not_reached ();
+}
+
+static void
+fails_with (const char *file, int code)
+{
+  GDeferredFileLock *lock = g_deferred_file_lock_new (file);
+  GError            *error = NULL;
+
+  g_assert_false (g_deferred_file_lock_try_acquire (lock, &error));
+  g_assert_error (error, G_IO_ERROR, code);
+  g_assert_nonnull (strstr (error->message, file));
+  g_error_free (error);
+  assert_fails (g_deferred_file_lock_acquire (lock), G_IO_ERROR, code);
+  assert_fails (g_deferred_file_lock_acquire (lock), G_IO_ERROR, code);
+  assert_fails (g_deferred_file_lock_run (lock, never_run, "r", gone), G_IO_ERROR, code);
+  trace_is ("~r ");
+  g_assert_false (g_deferred_file_lock_get_locked (lock));
+  g_assert_finalize_object (lock);
+}
+
+static void
+cannot_be_opened (void)
+{
+  char *missing = g_build_filename (folder, "no", "such", "folder", NULL);
+  char *fifo = g_build_filename (folder, "fifo", NULL);
+
+  fails_with (missing, G_IO_ERROR_NOT_FOUND);
+  fails_with (folder, G_IO_ERROR_IS_DIRECTORY);
+  g_assert_cmpint (mkfifo (fifo, 0600), ==, 0);
+  fails_with (fifo, G_IO_ERROR_INVALID_ARGUMENT);
+  g_unlink (fifo);
+  g_free (missing);
+  g_free (fifo);
+}
+
+/* Root may do anything. */
+static void
+be_nobody (gboolean nobody)
+{
+  if (getuid () == 0)
+    g_assert_cmpint (seteuid (nobody ? 65534 : 0), ==, 0);
+}
+
+static void
+permissions (void)
+{
+  GDeferredFileLock *lock = new_lock ();
+
+  g_assert_true (g_file_set_contents (path, "", 0, NULL));
+  g_assert_cmpint (g_chmod (path, 0444), ==, 0);
+  be_nobody (TRUE);
+  g_assert_true (g_deferred_file_lock_try_acquire (lock, NULL));
+  contents_are ("");
+  g_assert_true (g_deferred_file_lock_release (lock));
+  be_nobody (FALSE);
+
+  g_assert_cmpint (g_chmod (path, 0000), ==, 0);
+  be_nobody (TRUE);
+  fails_with (path, G_IO_ERROR_PERMISSION_DENIED);
+  be_nobody (FALSE);
+  g_assert_finalize_object (lock);
+}
+
+/* Each who waits is told. */
+static void
+fails_while_some_wait (void)
+{
+  GDeferredFileLock *other = new_lock ();
+  GDeferredFileLock *lock = new_lock ();
+
+  g_assert_true (g_deferred_file_lock_try_acquire (other, NULL));
+  ask (lock, "a");
+  ask (lock, "b");
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+  advance (2);
+  g_assert_nonnull (strstr (fx_trace->str, "a:!Cannot open the lock file"));
+  g_assert_nonnull (strstr (fx_trace->str, "b:!Cannot open the lock file"));
+  g_string_truncate (fx_trace, 0);
+  g_assert_cmpuint (n_calls (), ==, 0);
+  g_assert_cmpint (g_rmdir (path), ==, 0);
+  ask (lock, "c");
+  trace_is ("c ");
+  g_assert_finalize_object (other);
+  g_assert_finalize_object (lock);
+}
+
+/* clang-format off */
+#define CASES(X) \
+  X (removed, "file/removed") \
+  X (replaced, "file/replaced") \
+  X (other_contents, "file/other-contents") \
+  X (cannot_be_opened, "file/cannot-be-opened") \
+  X (permissions, "file/permissions") \
+  X (fails_while_some_wait, "file/fails-while-some-wait") \
+  X (holder_ends, "process/holder-ends") \
+  X (holder_is_killed, "process/holder-is-killed") \
+  X (many_count, "process/many-count") \
   X (not_inherited, "process/not-inherited")
+/* clang-format on */
 
 CASES (WITH_PATH)
 

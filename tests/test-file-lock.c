@@ -182,20 +182,75 @@ dropped_while_held (void)
   g_assert_finalize_object (other);
 }
 
+/* The clock keeps it: the other one will end. */
 static void
 dropped_while_some_wait (void)
+{
+  GDeferredFileLock *other = new_lock ();
+  GDeferredFileLock *lock = new_lock ();
+  gpointer           watched = lock;
+  GDeferred         *c;
+
+  g_object_add_weak_pointer (G_OBJECT (lock), &watched);
+  g_assert_true (g_deferred_file_lock_try_acquire (other, NULL));
+  ask (lock, "a");
+  ask (lock, "b");
+  g_object_unref (lock);
+  settle (NULL);
+  g_assert_nonnull (watched);
+  g_assert_true (g_deferred_file_lock_release (other));
+  advance (2);
+  trace_is ("a ");
+  g_assert_null (watched);
+  settle (NULL);
+  trace_is ("b:!ABANDONED ");
+
+  lock = watched = new_lock ();
+  g_object_add_weak_pointer (G_OBJECT (lock), &watched);
+  g_assert_true (g_deferred_file_lock_try_acquire (other, NULL));
+  c = ask (lock, "c");
+  g_object_unref (lock);
+  g_deferred_cancel (c);
+  trace_is ("c:!CANCELLED ");
+  g_assert_null (watched);
+  g_assert_cmpuint (n_calls (), ==, 0);
+  g_assert_finalize_object (other);
+}
+
+static void
+disposed_while_some_wait (void)
 {
   GDeferredFileLock *other = new_lock ();
   GDeferredFileLock *lock = new_lock ();
 
   g_assert_true (g_deferred_file_lock_try_acquire (other, NULL));
   ask (lock, "a");
-  ask (lock, "b");
-  g_assert_finalize_object (lock);
+  g_object_run_dispose (G_OBJECT (lock));
   g_assert_cmpuint (n_calls (), ==, 0);
   trace_is ("");
   settle (NULL);
-  trace_is ("a:!ABANDONED b:!ABANDONED ");
+  trace_is ("a:!ABANDONED ");
+  g_assert_finalize_object (lock);
+  g_assert_finalize_object (other);
+}
+
+static void
+clock_dropped (void)
+{
+  GDeferredFileLock *other = new_lock ();
+  GDeferredFileLock *lock = g_deferred_file_lock_new (path);
+  GDeferredClock    *own = g_deferred_clock_new_virtual ();
+  gpointer           watched = lock;
+
+  g_object_add_weak_pointer (G_OBJECT (lock), &watched);
+  g_deferred_file_lock_set_clock (lock, own);
+  g_assert_true (g_deferred_file_lock_try_acquire (other, NULL));
+  ask (lock, "a");
+  g_object_unref (lock);
+  g_assert_finalize_object (own);
+  g_assert_null (watched);
+  settle (NULL);
+  trace_is ("a:!ABANDONED ");
   g_assert_finalize_object (other);
 }
 
@@ -287,161 +342,6 @@ current_clock (void)
   g_assert_finalize_object (lock);
 }
 
-/* --- the file ---------------------------------------------------------------------------------------------------- */
-
-static void
-removed (void)
-{
-  GDeferredFileLock *first = new_lock ();
-  GDeferredFileLock *second = new_lock ();
-  GDeferredFileLock *third = new_lock ();
-
-  g_assert_true (g_deferred_file_lock_try_acquire (first, NULL));
-  ask (second, "b");
-  g_assert_cmpint (g_unlink (path), ==, 0);
-  advance (2);
-  trace_is ("b ");
-  g_assert_true (g_deferred_file_lock_release (first));
-  g_assert_false (g_deferred_file_lock_try_acquire (third, NULL));
-  g_assert_true (g_deferred_file_lock_release (second));
-  g_assert_true (g_deferred_file_lock_try_acquire (third, NULL));
-  g_assert_finalize_object (first);
-  g_assert_finalize_object (second);
-  g_assert_finalize_object (third);
-}
-
-static void
-replaced (void)
-{
-  GDeferredFileLock *first = new_lock ();
-  GDeferredFileLock *second = new_lock ();
-  char              *other = g_strconcat (path, ".new", NULL);
-
-  g_assert_true (g_deferred_file_lock_try_acquire (first, NULL));
-  ask (second, "b");
-  g_assert_true (g_file_set_contents (other, "", 0, NULL));
-  g_assert_cmpint (g_rename (other, path), ==, 0);
-  advance (2);
-  trace_is ("b ");
-  g_free (other);
-  g_assert_finalize_object (first);
-  g_assert_finalize_object (second);
-}
-
-/* What is in the file may be dear to somebody. */
-static void
-other_contents (void)
-{
-  static const char *const contents[]
-      = { "my only copy\n", "12345678901234567890123456789012345678901234567890\n", "12\n3x" };
-  GDeferredFileLock *lock = new_lock ();
-
-  for (guint i = 0; i < G_N_ELEMENTS (contents); i++)
-    {
-      g_assert_true (g_file_set_contents (path, contents[i], -1, NULL));
-      g_assert_true (g_deferred_file_lock_try_acquire (lock, NULL));
-      contents_are (contents[i]);
-      g_assert_true (g_deferred_file_lock_release (lock));
-      contents_are (contents[i]);
-    }
-  g_assert_true (g_file_set_contents (path, "4711\n", -1, NULL));
-  g_assert_true (g_deferred_file_lock_try_acquire (lock, NULL));
-  g_assert_true (g_deferred_file_lock_release (lock));
-  contents_are ("");
-  g_assert_finalize_object (lock);
-}
-
-static gboolean
-never_run (GDeferred *self, gpointer data, GError **error)
-{
-  g_assert_not_reached ();
-}
-
-static void
-fails_with (const char *file, int code)
-{
-  GDeferredFileLock *lock = g_deferred_file_lock_new (file);
-  GError            *error = NULL;
-
-  g_assert_false (g_deferred_file_lock_try_acquire (lock, &error));
-  g_assert_error (error, G_IO_ERROR, code);
-  g_assert_nonnull (strstr (error->message, file));
-  g_error_free (error);
-  assert_fails (g_deferred_file_lock_acquire (lock), G_IO_ERROR, code);
-  assert_fails (g_deferred_file_lock_acquire (lock), G_IO_ERROR, code);
-  assert_fails (g_deferred_file_lock_run (lock, never_run, "r", gone), G_IO_ERROR, code);
-  trace_is ("~r ");
-  g_assert_false (g_deferred_file_lock_get_locked (lock));
-  g_assert_finalize_object (lock);
-}
-
-static void
-cannot_be_opened (void)
-{
-  char *missing = g_build_filename (folder, "no", "such", "folder", NULL);
-  char *fifo = g_build_filename (folder, "fifo", NULL);
-
-  fails_with (missing, G_IO_ERROR_NOT_FOUND);
-  fails_with (folder, G_IO_ERROR_IS_DIRECTORY);
-  g_assert_cmpint (mkfifo (fifo, 0600), ==, 0);
-  fails_with (fifo, G_IO_ERROR_INVALID_ARGUMENT);
-  g_unlink (fifo);
-  g_free (missing);
-  g_free (fifo);
-}
-
-/* Root may do anything. */
-static void
-be_nobody (gboolean nobody)
-{
-  if (getuid () == 0)
-    g_assert_cmpint (seteuid (nobody ? 65534 : 0), ==, 0);
-}
-
-static void
-permissions (void)
-{
-  GDeferredFileLock *lock = new_lock ();
-
-  g_assert_true (g_file_set_contents (path, "", 0, NULL));
-  g_assert_cmpint (g_chmod (path, 0444), ==, 0);
-  be_nobody (TRUE);
-  g_assert_true (g_deferred_file_lock_try_acquire (lock, NULL));
-  contents_are ("");
-  g_assert_true (g_deferred_file_lock_release (lock));
-  be_nobody (FALSE);
-
-  g_assert_cmpint (g_chmod (path, 0000), ==, 0);
-  be_nobody (TRUE);
-  fails_with (path, G_IO_ERROR_PERMISSION_DENIED);
-  be_nobody (FALSE);
-  g_assert_finalize_object (lock);
-}
-
-/* Each who waits is told. */
-static void
-fails_while_some_wait (void)
-{
-  GDeferredFileLock *other = new_lock ();
-  GDeferredFileLock *lock = new_lock ();
-
-  g_assert_true (g_deferred_file_lock_try_acquire (other, NULL));
-  ask (lock, "a");
-  ask (lock, "b");
-  g_assert_cmpint (g_unlink (path), ==, 0);
-  g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
-  advance (2);
-  g_assert_nonnull (strstr (fx_trace->str, "a:!Cannot open the lock file"));
-  g_assert_nonnull (strstr (fx_trace->str, "b:!Cannot open the lock file"));
-  g_string_truncate (fx_trace, 0);
-  g_assert_cmpuint (n_calls (), ==, 0);
-  g_assert_cmpint (g_rmdir (path), ==, 0);
-  ask (lock, "c");
-  trace_is ("c ");
-  g_assert_finalize_object (other);
-  g_assert_finalize_object (lock);
-}
-
 /* --- running ----------------------------------------------------------------------------------------------------- */
 
 static void
@@ -487,6 +387,12 @@ run_fails (void)
   trace_is ("r:!bad ~r ");
   contents_are ("");
   g_assert_finalize_object (result);
+}
+
+static gboolean
+never_run (GDeferred *self, gpointer data, GError **error)
+{
+  g_assert_not_reached ();
 }
 
 /* --- misuse ------------------------------------------------------------------------------------------------------ */
@@ -559,29 +465,27 @@ wrong_arguments (void)
   g_assert_finalize_object (object);
 }
 
-#define CASES(X)                                                                                             \
-  X (free_at_once, "free-at-once")                                                                           \
-  X (tried_again, "tried-again")                                                                             \
-  X (in_line, "in-line")                                                                                     \
-  X (cancelled, "cancelled")                                                                                 \
-  X (owner_gone, "owner-gone")                                                                               \
-  X (paused_till_the_owner_is_gone, "paused-till-the-owner-is-gone")                                         \
-  X (dropped_while_held, "dropped/while-held")                                                               \
-  X (dropped_while_some_wait, "dropped/while-some-wait")                                                     \
-  X (twisted_time_out, "twisted/time-out")                                                                   \
-  X (twisted_unlocked_in_time, "twisted/unlocked-in-time")                                                   \
-  X (twisted_several_uses, "twisted/several-uses")                                                           \
-  X (current_clock, "current-clock")                                                                         \
-  X (removed, "file/removed")                                                                                \
-  X (replaced, "file/replaced")                                                                              \
-  X (other_contents, "file/other-contents")                                                                  \
-  X (cannot_be_opened, "file/cannot-be-opened")                                                              \
-  X (permissions, "file/permissions")                                                                        \
-  X (fails_while_some_wait, "file/fails-while-some-wait")                                                    \
-  X (run, "run")                                                                                             \
-  X (run_fails, "run/fails")                                                                                 \
-  X (used_elsewhere, "misuse/used-elsewhere")                                                                \
+/* clang-format off */
+#define CASES(X) \
+  X (free_at_once, "free-at-once") \
+  X (tried_again, "tried-again") \
+  X (in_line, "in-line") \
+  X (cancelled, "cancelled") \
+  X (owner_gone, "owner-gone") \
+  X (paused_till_the_owner_is_gone, "paused-till-the-owner-is-gone") \
+  X (dropped_while_held, "dropped/while-held") \
+  X (dropped_while_some_wait, "dropped/while-some-wait") \
+  X (disposed_while_some_wait, "disposed/while-some-wait") \
+  X (clock_dropped, "dropped/clock") \
+  X (twisted_time_out, "twisted/time-out") \
+  X (twisted_unlocked_in_time, "twisted/unlocked-in-time") \
+  X (twisted_several_uses, "twisted/several-uses") \
+  X (current_clock, "current-clock") \
+  X (run, "run") \
+  X (run_fails, "run/fails") \
+  X (used_elsewhere, "misuse/used-elsewhere") \
   X (wrong_arguments, "misuse/wrong-arguments")
+/* clang-format on */
 
 CASES (WITH_PATH)
 
