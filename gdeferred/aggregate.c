@@ -181,8 +181,8 @@ gd_aggregate_settle (GdAggregate *self)
   if (self->is_settled || !(self->is_decided || self->n_pending == 0))
     return;
 
-  /* All have failed because they were cancelled: it is cancelled. */
-  if (self->is_cancelling && !self->is_decided && (self->flags & GD_AGGREGATE_NEEDS_SUCCESS))
+  if (self->is_cancelling && !self->is_decided && (self->flags & GD_AGGREGATE_OWNS_CANCEL)
+      && g_deferred_results_get_n_failed (self->results) > 0)
     return;
 
   self->is_settled = TRUE;

@@ -76,7 +76,7 @@ take_at_once (GdPermits *self, guint kind)
 GDeferred *
 gd_permits_acquire (GdPermits *self, guint kind, const char *function)
 {
-  GDeferred *deferred;
+  GValue value = G_VALUE_INIT;
 
   if (!gd_desk_is_here (&self->desk, function))
     return gd_desk_refuse (&self->desk);
@@ -84,9 +84,9 @@ gd_permits_acquire (GdPermits *self, guint kind, const char *function)
   if (!take_at_once (self, kind))
     return g_object_ref (gd_desk_wait (&self->desk, &self->line, kind)->deferred);
 
-  deferred = gd_desk_make (&self->desk);
-  g_deferred_callback_object (deferred, self->desk.object, NULL);
-  return deferred;
+  g_value_init (&value, G_TYPE_OBJECT);
+  g_value_set_object (&value, self->desk.object);
+  return gd_desk_succeed (&self->desk, &value);
 }
 
 gboolean

@@ -291,20 +291,18 @@ g_deferred_queue_new (int size, int backlog)
 
 /* --- putting ----------------------------------------------------------------------------------------------------- */
 
-static GDeferred *
-fail (GDeferredQueue *self, GQuark domain, int code, const char *message)
+static gboolean
+is_value (const GValue *value)
 {
-  GDeferred *deferred = gd_desk_make (&self->desk);
-
-  g_deferred_errback_literal (deferred, domain, code, message, NULL);
-  return deferred;
+  return value == NULL || G_VALUE_TYPE (value) == 0 || gd_value_is_number (value) || G_IS_VALUE (value);
 }
 
 /* Whether @value may be put at all. */
 static gboolean
 may_put (GDeferredQueue *self, const GValue *value, GError **error)
 {
-  if (value != NULL && G_VALUE_HOLDS_OBJECT (value) && G_IS_DEFERRED (g_value_get_object (value)))
+  if (value != NULL && !gd_value_is_number (value) && G_VALUE_HOLDS_OBJECT (value)
+      && G_IS_DEFERRED (g_value_get_object (value)))
     g_set_error_literal (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_INVALID_RESULT,
                          "A Deferred cannot be put into a queue: put what it fires with, from a callback");
   else if (self->is_closed)
@@ -354,23 +352,18 @@ GDeferred *
 g_deferred_queue_put (GDeferredQueue *self, const GValue *value)
 {
   g_autoptr (GError) error = NULL;
-  GDeferred *deferred;
-  GdWaiter  *putter;
+  GdWaiter *putter;
 
   g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), NULL);
-  g_return_val_if_fail (value == NULL || G_VALUE_TYPE (value) == 0 || G_IS_VALUE (value), NULL);
+  g_return_val_if_fail (is_value (value), NULL);
   if (!gd_desk_is_here (&self->desk, G_STRFUNC))
     return gd_desk_refuse (&self->desk);
 
   if (!may_put (self, value, &error))
-    return fail (self, error->domain, error->code, error->message);
+    return gd_desk_fail (&self->desk, error->domain, error->code, error->message);
 
   if (put_at_once (self, value))
-    {
-      deferred = gd_desk_make (&self->desk);
-      g_deferred_callback (deferred, NULL, NULL);
-      return deferred;
-    }
+    return gd_desk_succeed (&self->desk, NULL);
 
   putter = gd_desk_wait (&self->desk, &self->putters, 0);
   gd_value_set_copy (&putter->value, value);
@@ -394,7 +387,7 @@ gboolean
 g_deferred_queue_put_nowait (GDeferredQueue *self, const GValue *value, GError **error)
 {
   g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), FALSE);
-  g_return_val_if_fail (value == NULL || G_VALUE_TYPE (value) == 0 || G_IS_VALUE (value), FALSE);
+  g_return_val_if_fail (is_value (value), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (!gd_desk_is_here (&self->desk, G_STRFUNC))
@@ -421,9 +414,8 @@ g_deferred_queue_put_nowait (GDeferredQueue *self, const GValue *value, GError *
 static GDeferred *
 give (GDeferredQueue *self, GValue *value)
 {
-  GDeferred *deferred = gd_desk_make (&self->desk);
+  GDeferred *deferred = gd_desk_succeed (&self->desk, value);
 
-  g_deferred_callback_take_value (deferred, value, NULL);
   serve_accepted (self);
   return deferred;
 }
@@ -473,12 +465,12 @@ g_deferred_queue_get (GDeferredQueue *self)
   if (self->values.length > self->getters.length)
     return wait_for_value (self);
   if (self->is_closed)
-    return fail (self, G_IO_ERROR, G_IO_ERROR_CLOSED, closed_message ());
+    return gd_desk_fail (&self->desk, G_IO_ERROR, G_IO_ERROR_CLOSED, closed_message ());
 
   n_getting = self->getters.length - self->values.length;
   if (self->backlog >= 0 && n_getting >= (guint) self->backlog)
-    return fail (self, G_DEFERRED_ERROR, G_DEFERRED_ERROR_UNDERFLOW,
-                 "The queue is empty, and as many wait for a value as may");
+    return gd_desk_fail (&self->desk, G_DEFERRED_ERROR, G_DEFERRED_ERROR_UNDERFLOW,
+                         "The queue is empty, and as many wait for a value as may");
   return wait_for_value (self);
 }
 
@@ -507,8 +499,8 @@ g_deferred_queue_get_nowait (GDeferredQueue *self)
   if (take_at_once (self, &value))
     return give (self, &value);
   if (self->is_closed && self->values.length <= self->getters.length)
-    return fail (self, G_IO_ERROR, G_IO_ERROR_CLOSED, closed_message ());
-  return fail (self, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "The queue is empty");
+    return gd_desk_fail (&self->desk, G_IO_ERROR, G_IO_ERROR_CLOSED, closed_message ());
+  return gd_desk_fail (&self->desk, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "The queue is empty");
 }
 
 /* --- its end, and what it holds ---------------------------------------------------------------------------------- */

@@ -17,7 +17,7 @@ struct _GdPost
   GdDesk *desk; /* NULL once the object is gone */
 };
 
-/* A copy; NULL and an unset value are nothing. */
+/* A copy; NULL and an unset value are nothing. Numbers own no memory. */
 void
 gd_value_set_copy (GValue *self, const GValue *value)
 {
@@ -25,8 +25,13 @@ gd_value_set_copy (GValue *self, const GValue *value)
   if (value == NULL || G_VALUE_TYPE (value) == 0)
     return;
 
-  g_value_init (self, G_VALUE_TYPE (value));
-  g_value_copy (value, self);
+  if (gd_value_is_number (value))
+    *self = *value;
+  else
+    {
+      g_value_init (self, G_VALUE_TYPE (value));
+      g_value_copy (value, self);
+    }
 }
 
 /* --- lines ------------------------------------------------------------------------------------------------------- */
@@ -96,16 +101,12 @@ walk_away (GdWaiter *self)
 
 /* --- the link that each of them begins with ---------------------------------------------------------------------- */
 
-/* If the object is gone, and nobody is there to hear of it, there is nothing to report. */
 static gboolean
 on_called (GDeferred *deferred, gpointer user_data, GError **error)
 {
   GdWaiter *self = user_data;
 
   self->is_called = TRUE;
-  self->is_failed = g_deferred_get_error (deferred) != NULL;
-  if (self->is_failed && !g_deferred_is_heeded (deferred))
-    return g_deferred_return_none (deferred);
   return TRUE;
 }
 
@@ -180,7 +181,7 @@ finish_from_elsewhere (GDeferred *home G_GNUC_UNUSED, gpointer user_data)
 static gboolean
 was_missed (GdWaiter *self, gboolean is_being_fired)
 {
-  if (self->is_failed || g_deferred_get_error (self->deferred) != NULL)
+  if (g_deferred_get_error (self->deferred) != NULL)
     return TRUE;
   if (self->is_called && !is_being_fired)
     return FALSE;
@@ -258,8 +259,8 @@ gd_desk_init (GdDesk *self, gpointer object, const GdDeskFuncs *funcs)
 {
   self->funcs = funcs;
   self->object = object;
-  self->context = g_main_context_get_thread_default ();
   self->home = g_deferred_new ();
+  self->context = g_deferred_get_context (self->home);
 }
 
 /* For finalize. */
@@ -353,14 +354,13 @@ gd_desk_refuse (GdDesk *self)
 GMainContext *
 gd_desk_enter (GdDesk *self)
 {
-  GMainContext *context;
+  GMainContext *current = g_main_context_get_thread_default ();
 
-  if (G_LIKELY (g_main_context_get_thread_default () == self->context))
+  if (G_LIKELY ((current != NULL ? current : g_main_context_default ()) == self->context))
     return NULL;
 
-  context = g_main_context_ref (g_deferred_get_context (self->home));
-  g_main_context_push_thread_default (context);
-  return context;
+  g_main_context_push_thread_default (self->context);
+  return g_main_context_ref (self->context);
 }
 
 void
@@ -373,13 +373,57 @@ gd_desk_leave (GMainContext *context)
   g_main_context_unref (context);
 }
 
-/* One to be fired at once. */
-GDeferred *
-gd_desk_make (GdDesk *self)
+static gboolean
+is_ours (GdDesk *self, GDeferred *deferred)
 {
-  GMainContext *context = gd_desk_enter (self);
-  GDeferred    *deferred = g_deferred_new ();
+  return G_LIKELY (g_deferred_get_context (deferred) == self->context);
+}
 
+/* One that has fired with @value, which is taken; NULL is nothing. Another context may be the thread's default just
+ * now: then the first is thrown away. */
+GDeferred *
+gd_desk_succeed (GdDesk *self, GValue *value)
+{
+  GDeferred    *deferred = g_deferred_succeed (value);
+  GMainContext *context;
+
+  if (!is_ours (self, deferred))
+    {
+      g_object_unref (deferred);
+      context = gd_desk_enter (self);
+      deferred = g_deferred_succeed (value);
+      gd_desk_leave (context);
+    }
+  if (value != NULL)
+    g_value_unset (value);
+  return deferred;
+}
+
+/* One that has failed. */
+GDeferred *
+gd_desk_fail (GdDesk *self, GQuark domain, int code, const char *message)
+{
+  GError       *error = g_error_new_literal (domain, code, message);
+  GMainContext *context = gd_desk_enter (self);
+  GDeferred    *deferred = g_deferred_fail (error);
+
+  gd_desk_leave (context);
+  g_error_free (error);
+  return deferred;
+}
+
+static GDeferred *
+make (GdDesk *self, GdWaiter *waiter)
+{
+  GDeferred    *deferred = g_deferred_new_with_canceller (on_cancel, waiter, NULL);
+  GMainContext *context;
+
+  if (is_ours (self, deferred))
+    return deferred;
+
+  g_object_unref (deferred);
+  context = gd_desk_enter (self);
+  deferred = g_deferred_new_with_canceller (on_cancel, waiter, NULL);
   gd_desk_leave (context);
   return deferred;
 }
@@ -388,15 +432,13 @@ gd_desk_make (GdDesk *self)
 GdWaiter *
 gd_desk_wait (GdDesk *self, GdLine *line, guint kind)
 {
-  GMainContext *context = gd_desk_enter (self);
-  GdWaiter     *waiter = g_new0 (GdWaiter, 1);
+  GdWaiter *waiter = g_new0 (GdWaiter, 1);
 
-  waiter->deferred = g_deferred_new_with_canceller (on_cancel, waiter, NULL);
-  gd_desk_leave (context);
+  waiter->deferred = make (self, waiter);
   waiter->desk = self;
   waiter->home = g_object_ref (self->home);
   waiter->kind = kind;
-  g_deferred_add_both (waiter->deferred, on_called, waiter, on_gone);
+  g_deferred_add_callback (waiter->deferred, on_called, waiter, on_gone);
   line_append (line, waiter);
   return waiter;
 }
