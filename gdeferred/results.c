@@ -71,6 +71,12 @@ copy_value (const GValue *from, GValue *to)
     }
 }
 
+void
+gd_results_set_value (GDeferredResults *self, gsize index, const GValue *value)
+{
+  copy_value (value, &self->entries[index].value);
+}
+
 /* Copies what @from holds; @error is its error. */
 void
 gd_results_set (GDeferredResults *self, gsize index, GDeferred *from, const GError *error)
