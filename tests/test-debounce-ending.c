@@ -212,12 +212,22 @@ flush_and_run (gpointer data)
 static void
 data_runs_a_newer_one (void)
 {
+  GDeferred *d;
+
   begin ();
   watch (g_deferred_debounce_run (debounce, work, "a", flush_and_run), "A0");
   advance (MS (100));
   trace_is ("a() ~a A:!CANCELLED ~A stop-a ");
   g_deferred_debounce_cancel (debounce);
   trace_is ("~n N:!CANCELLED ~N ");
+
+  d = g_deferred_debounce_run (debounce, work, "b", flush_and_run);
+  link_both (d, "B0");
+  g_deferred_cancel (d);
+  trace_is ("~b B:!CANCELLED ~B ");
+  advance (MS (100));
+  trace_is ("n() ~n N:9 ~N ");
+  g_assert_finalize_object (d);
   end ();
 }
 
