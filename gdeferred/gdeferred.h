@@ -17,6 +17,7 @@
 #include <gdeferred/cache.h>
 #include <gdeferred/carrier.h>
 #include <gdeferred/clock.h>
+#include <gdeferred/cooperator.h>
 #include <gdeferred/debounce.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/event.h>

@@ -17,6 +17,23 @@ struct _GdPost
   GdDesk *desk; /* NULL once the object is gone */
 };
 
+/* A copy; NULL and an unset value are nothing. Numbers own no memory. */
+void
+gd_value_set_copy (GValue *self, const GValue *value)
+{
+  g_value_unset (self);
+  if (value == NULL || G_VALUE_TYPE (value) == 0)
+    return;
+
+  if (gd_value_is_number (value))
+    *self = *value;
+  else
+    {
+      g_value_init (self, G_VALUE_TYPE (value));
+      g_value_copy (value, self);
+    }
+}
+
 /* --- lines ------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -46,18 +63,6 @@ line_remove (GdLine *self, GdWaiter *waiter)
     self->last = waiter->previous;
   self->length--;
   waiter->line = NULL;
-}
-
-/* A copy; NULL and an unset value are nothing. */
-void
-gd_waiter_set_value (GdWaiter *self, const GValue *value)
-{
-  g_value_unset (&self->value);
-  if (value == NULL || G_VALUE_TYPE (value) == 0)
-    return;
-
-  g_value_init (&self->value, G_VALUE_TYPE (value));
-  g_value_copy (value, &self->value);
 }
 
 /* To the end of another line of the same desk. */
@@ -96,16 +101,12 @@ walk_away (GdWaiter *self)
 
 /* --- the link that each of them begins with ---------------------------------------------------------------------- */
 
-/* If the object is gone, and nobody is there to hear of it, there is nothing to report. */
 static gboolean
 on_called (GDeferred *deferred, gpointer user_data, GError **error)
 {
   GdWaiter *self = user_data;
 
   self->is_called = TRUE;
-  self->is_failed = g_deferred_get_error (deferred) != NULL;
-  if (self->is_failed && !g_deferred_is_heeded (deferred))
-    return g_deferred_return_none (deferred);
   return TRUE;
 }
 
@@ -116,7 +117,7 @@ keep_value (GdWaiter *self)
   const GValue *value = g_deferred_get_result (self->deferred);
 
   if (value != NULL)
-    gd_waiter_set_value (self, value);
+    gd_value_set_copy (&self->value, value);
 }
 
 static void
@@ -180,7 +181,7 @@ finish_from_elsewhere (GDeferred *home G_GNUC_UNUSED, gpointer user_data)
 static gboolean
 was_missed (GdWaiter *self, gboolean is_being_fired)
 {
-  if (self->is_failed || g_deferred_get_error (self->deferred) != NULL)
+  if (g_deferred_get_error (self->deferred) != NULL)
     return TRUE;
   if (self->is_called && !is_being_fired)
     return FALSE;
@@ -258,8 +259,8 @@ gd_desk_init (GdDesk *self, gpointer object, const GdDeskFuncs *funcs)
 {
   self->funcs = funcs;
   self->object = object;
-  self->context = g_main_context_get_thread_default ();
   self->home = g_deferred_new ();
+  self->context = g_deferred_get_context (self->home);
 }
 
 /* For finalize. */
@@ -353,14 +354,13 @@ gd_desk_refuse (GdDesk *self)
 GMainContext *
 gd_desk_enter (GdDesk *self)
 {
-  GMainContext *context;
+  GMainContext *current = g_main_context_get_thread_default ();
 
-  if (G_LIKELY (g_main_context_get_thread_default () == self->context))
+  if (G_LIKELY ((current != NULL ? current : g_main_context_default ()) == self->context))
     return NULL;
 
-  context = g_main_context_ref (g_deferred_get_context (self->home));
-  g_main_context_push_thread_default (context);
-  return context;
+  g_main_context_push_thread_default (self->context);
+  return g_main_context_ref (self->context);
 }
 
 void
@@ -373,13 +373,57 @@ gd_desk_leave (GMainContext *context)
   g_main_context_unref (context);
 }
 
-/* One to be fired at once. */
-GDeferred *
-gd_desk_make (GdDesk *self)
+static gboolean
+is_ours (GdDesk *self, GDeferred *deferred)
 {
-  GMainContext *context = gd_desk_enter (self);
-  GDeferred    *deferred = g_deferred_new ();
+  return G_LIKELY (g_deferred_get_context (deferred) == self->context);
+}
 
+/* One that has fired with @value, which is taken; NULL is nothing. Another context may be the thread's default just
+ * now: then the first is thrown away. */
+GDeferred *
+gd_desk_succeed (GdDesk *self, GValue *value)
+{
+  GDeferred    *deferred = g_deferred_succeed (value);
+  GMainContext *context;
+
+  if (!is_ours (self, deferred))
+    {
+      g_object_unref (deferred);
+      context = gd_desk_enter (self);
+      deferred = g_deferred_succeed (value);
+      gd_desk_leave (context);
+    }
+  if (value != NULL)
+    g_value_unset (value);
+  return deferred;
+}
+
+/* One that has failed. */
+GDeferred *
+gd_desk_fail (GdDesk *self, GQuark domain, int code, const char *message)
+{
+  GError       *error = g_error_new_literal (domain, code, message);
+  GMainContext *context = gd_desk_enter (self);
+  GDeferred    *deferred = g_deferred_fail (error);
+
+  gd_desk_leave (context);
+  g_error_free (error);
+  return deferred;
+}
+
+static GDeferred *
+make (GdDesk *self, GdWaiter *waiter)
+{
+  GDeferred    *deferred = g_deferred_new_with_canceller (on_cancel, waiter, NULL);
+  GMainContext *context;
+
+  if (is_ours (self, deferred))
+    return deferred;
+
+  g_object_unref (deferred);
+  context = gd_desk_enter (self);
+  deferred = g_deferred_new_with_canceller (on_cancel, waiter, NULL);
   gd_desk_leave (context);
   return deferred;
 }
@@ -388,15 +432,13 @@ gd_desk_make (GdDesk *self)
 GdWaiter *
 gd_desk_wait (GdDesk *self, GdLine *line, guint kind)
 {
-  GMainContext *context = gd_desk_enter (self);
-  GdWaiter     *waiter = g_new0 (GdWaiter, 1);
+  GdWaiter *waiter = g_new0 (GdWaiter, 1);
 
-  waiter->deferred = g_deferred_new_with_canceller (on_cancel, waiter, NULL);
-  gd_desk_leave (context);
+  waiter->deferred = make (self, waiter);
   waiter->desk = self;
   waiter->home = g_object_ref (self->home);
   waiter->kind = kind;
-  g_deferred_add_both (waiter->deferred, on_called, waiter, on_gone);
+  g_deferred_add_callback (waiter->deferred, on_called, waiter, on_gone);
   line_append (line, waiter);
   return waiter;
 }
@@ -450,15 +492,18 @@ gd_desk_serve (GdDesk *self)
     serve_all (self);
 }
 
-/* One that was handed over may just be cancelled where it is now: the value is not to be lost by that. */
+/* One that was handed over may just be cancelled where it is now: the value is not to be lost by that. Another one may
+ * have been fired by somebody else, and be paused. */
 static gboolean
 fire (GdWaiter *self, GValue *value)
 {
   if (value != NULL && !g_deferred_is_home (self->deferred))
     {
-      gd_waiter_set_value (self, value);
+      gd_value_set_copy (&self->value, value);
       return g_deferred_callback (self->deferred, value, NULL);
     }
+  if (G_UNLIKELY (g_deferred_get_state (self->deferred) != G_DEFERRED_STATE_PENDING))
+    return FALSE;
   return g_deferred_callback_take_value (self->deferred, value, NULL);
 }
 

@@ -661,6 +661,7 @@ dropped_while_some_wait (void)
   state_is (d, PENDING);
   settle (NULL);
   trace_is ("a:!ABANDONED b:!ABANDONED ");
+  reported ("The lock that it waited for is gone");
   g_assert_finalize_object (d);
 }
 

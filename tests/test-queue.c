@@ -337,6 +337,8 @@ values_go_with_it (void)
   g_value_unset (&value);
   g_assert_finalize_object (queue);
   settle (NULL);
+  reported ("The queue that it waited for is gone");
+  reported ("The queue that it waited for is gone");
   g_assert_finalize_object (object);
 }
 
@@ -634,9 +636,9 @@ wrong_arguments (void)
   criticals_came ();
 
   queue = g_deferred_queue_new (-1, -1);
-  expect_critical ("G_IS_VALUE (value)");
+  expect_critical ("is_value (value)");
   g_assert_null (g_deferred_queue_put (queue, &bad));
-  expect_critical ("G_IS_VALUE (value)");
+  expect_critical ("is_value (value)");
   g_assert_false (g_deferred_queue_put_nowait (queue, &bad, NULL));
   criticals_came ();
   queue_is (queue, 0, 0, 0);
