@@ -300,6 +300,8 @@ call (GdChain *self, GDeferredCallback func, gpointer data)
     gd_frame_finish (&frame, ok, error, self->outcome.error);
   if (frame.is_set)
     take_frame (self, &frame);
+  if (G_UNLIKELY (gd_chain_hooks.trace != NULL))
+    gd_chain_hooks.trace (gd_chain_owner (self), func);
 }
 
 /* The link stays in its place meanwhile: callbacks of the same binding that are added may join it. */

@@ -14,7 +14,8 @@ gboolean gd_debug_call_hook (GDeferred *deferred);
 void     gd_debug_log_unhandled (const GdOutcome *outcome,
                                  const char      *name,
                                  gconstpointer    made_at,
-                                 gconstpointer    fired_at);
+                                 gconstpointer    fired_at,
+                                 const char      *stacks);
 char    *gd_debug_place (gconstpointer address);
 char    *gd_debug_place_of_fire (gconstpointer address);
 

@@ -163,7 +163,8 @@ void
 gd_debug_log_unhandled (const GdOutcome *outcome,
                         const char      *name,
                         gconstpointer    made_at,
-                        gconstpointer    fired_at)
+                        gconstpointer    fired_at,
+                        const char      *stacks)
 {
   const GError    *error = outcome->error;
   g_autofree char *made = gd_debug_place (made_at);
@@ -172,11 +173,11 @@ gd_debug_log_unhandled (const GdOutcome *outcome,
   g_autofree char *code = g_strdup_printf ("%d", error->code);
   const char      *domain = g_quark_to_string (error->domain);
 
-  g_log_structured ("GDeferred", G_LOG_LEVEL_WARNING, "GDEFERRED_ERROR_DOMAIN", domain,
-                    "GDEFERRED_ERROR_CODE", code, "GDEFERRED_NAME", name != NULL ? name : "",
-                    "GDEFERRED_MADE_AT", made, "GDEFERRED_FIRED_AT", fired, "MESSAGE",
-                    "Nobody handled the error of a Deferred%s%s%s: %s (%s, %s), made at %s, fired at %s%s%s",
-                    name != NULL ? " named “" : "", name != NULL ? name : "", name != NULL ? "”" : "",
-                    error->message, domain, code, made, fired, report != NULL ? "\n" : "",
-                    report != NULL ? report : "");
+  g_log_structured (
+      "GDeferred", G_LOG_LEVEL_WARNING, "GDEFERRED_ERROR_DOMAIN", domain, "GDEFERRED_ERROR_CODE", code,
+      "GDEFERRED_NAME", name != NULL ? name : "", "GDEFERRED_MADE_AT", made, "GDEFERRED_FIRED_AT", fired,
+      "MESSAGE", "Nobody handled the error of a Deferred%s%s%s: %s (%s, %s), made at %s, fired at %s%s%s%s",
+      name != NULL ? " named “" : "", name != NULL ? name : "", name != NULL ? "”" : "", error->message,
+      domain, code, made, fired, stacks != NULL ? stacks : "", report != NULL ? "\n" : "",
+      report != NULL ? report : "");
 }

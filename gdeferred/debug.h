@@ -24,4 +24,11 @@ typedef void (*GDeferredUnhandledFunc) (GDeferred *self, gpointer user_data);
 GD_EXTERN void
 g_deferred_set_unhandled_hook (GDeferredUnhandledFunc hook, gpointer user_data, GDestroyNotify destroy);
 
+GD_EXTERN gboolean g_deferred_set_debug (const char *switches);
+GD_EXTERN char    *g_deferred_dump_pending (void);
+GD_EXTERN char    *g_deferred_dump_graph (void);
+GD_EXTERN void     g_deferred_print_pending (void);
+GD_EXTERN guint    g_deferred_dump_on_signal (int signum);
+GD_EXTERN void     g_deferred_note_wait (GDeferred *self, GDeferred *other);
+
 G_END_DECLS

@@ -11,9 +11,9 @@
 
 G_BEGIN_DECLS
 
-/* What the files that make up the Deferred itself share: delivery.c at the bottom, deferred.c (the class) upon it, and
+/* What the files that make up the Deferred itself share: delivery.c and tracing.c at the bottom, deferred.c (the class) upon them, and
  * above that making.c, bridge.c, status.c, firing.c, callbacks.c, returns.c, cancel.c, progress.c, values.c,
- * return-values.c and binding.c, each of which adds to the class what it is named for. */
+ * return-values.c, binding.c and dump.c, each of which adds to the class what it is named for. */
 struct _GDeferred
 {
   GObject parent_instance;
@@ -60,13 +60,21 @@ gd_is_deferred (gconstpointer object)
 #define GD_CALLER NULL
 #endif
 
+typedef void (*GdTracingLinkFunc) (const GdLink *link, gpointer user_data);
+
+void gd_tracing_init (void);
+void gd_tracing_fired (GDeferred *self);
+void gd_tracing_foreach_link (GDeferred *self, GdTracingLinkFunc func, gpointer user_data);
+
 GDeferred *gd_deferred_new (gconstpointer made_at);
 gboolean   gd_deferred_is_unhandled (GDeferred *self);
+gboolean   gd_deferred_is_listened (GDeferred *self);
 void       gd_deferred_abandon (GDeferred *self, gpointer unused);
 void       gd_deferred_set_name (GDeferred *self, const char *name);
 gboolean   gd_deferred_fire (GDeferred *self, GdOutcome *outcome, gconstpointer site, GError **error);
 gboolean
-gd_deferred_fire_plain (GDeferred *self, GType type, guint64 bits, gconstpointer site, GError **error);
+     gd_deferred_fire_plain (GDeferred *self, GType type, guint64 bits, gconstpointer site, GError **error);
+void gd_deferred_refuse_value (GValue *value, GError **error);
 gboolean gd_deferred_fire_value (GDeferred *self, GValue *value, gconstpointer site, GError **error);
 gboolean gd_deferred_fire_with (GDeferred        *self,
                                 GDeferredCallback func,

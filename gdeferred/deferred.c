@@ -4,6 +4,7 @@
 #include "deferred-private.h"
 
 #include "debug-private.h"
+#include "tracking-private.h"
 #include "tsan-private.h"
 
 /**
@@ -59,8 +60,8 @@ static guint fired_signal;
 /* --- telling ----------------------------------------------------------------------------------------------------- */
 
 /* One look-up that covers the signal and every property. A subclass may listen in other ways. */
-static gboolean
-is_listened (GDeferred *self)
+gboolean
+gd_deferred_is_listened (GDeferred *self)
 {
   return G_OBJECT_TYPE (self) != gd_deferred_type
          || g_signal_handler_find (self, G_SIGNAL_MATCH_UNBLOCKED, 0, 0, NULL, NULL, NULL) != 0;
@@ -77,7 +78,7 @@ notify_state (GDeferred *self, GDeferredState told, GDeferredState state)
 static void
 on_changed (GDeferred *self, GDeferredState told)
 {
-  if (is_listened (self))
+  if (gd_deferred_is_listened (self))
     notify_state (self, told, gd_chain_state (&self->chain));
 }
 
@@ -89,8 +90,10 @@ on_fired (GDeferred *self)
 
   if (extras != NULL)
     gd_extras_fired (extras);
+  if (gd_is_tracking ())
+    gd_tracing_fired (self);
 
-  if (!is_listened (self))
+  if (!gd_deferred_is_listened (self))
     {
       self->chain.told = gd_chain_outcome_state (&self->chain);
       return;
@@ -135,10 +138,11 @@ gd_deferred_is_unhandled (GDeferred *self)
 static void
 log_unhandled (GDeferred *self)
 {
-  GdExtras *extras = gd_deferred_extras (self);
+  GdExtras        *extras = gd_deferred_extras (self);
+  g_autofree char *stacks = gd_is_tracking () ? gd_tracking_stacks (self) : NULL;
 
   gd_debug_log_unhandled (&self->chain.outcome, extras != NULL ? extras->name : NULL, self->made_at,
-                          self->fired_at);
+                          self->fired_at, stacks);
 }
 
 static void
@@ -295,6 +299,8 @@ g_deferred_finalize (GObject *object)
   GdExtras  *extras = gd_deferred_extras (self);
 
   gd_chain_check (&self->chain);
+  if (gd_is_tracking ())
+    gd_tracking_gone (self);
   if (extras != NULL)
     gd_extras_cut_bonds (extras);
   gd_outcome_clear (&self->chain.outcome);
@@ -458,12 +464,15 @@ g_deferred_class_init (GDeferredClass *klass)
   gd_chain_hooks.fired = on_fired;
   gd_chain_hooks.changed = on_changed;
   gd_chain_hooks.fire_elsewhere = fire_elsewhere;
+  gd_tracing_init ();
 }
 
 static void
 g_deferred_init (GDeferred *self)
 {
   gd_home_init (&self->home);
+  if (gd_is_tracking ())
+    gd_tracking_made (self);
 }
 
 GDeferred *

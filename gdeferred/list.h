@@ -7,6 +7,18 @@
 
 G_BEGIN_DECLS
 
+/**
+ * GDeferredListFlags:
+ * @G_DEFERRED_LIST_DEFAULT: it fires when all have fired, and the errors are among the results
+ * @G_DEFERRED_LIST_FIRE_ON_ONE_CALLBACK: it fires as soon as one has succeeded, with the value of that one
+ * @G_DEFERRED_LIST_FIRE_ON_ONE_ERRBACK: it fails as soon as one has failed, with the error of that one
+ * @G_DEFERRED_LIST_CONSUME_ERRORS: an error leaves nothing in the Deferred that failed, for the links that it has left
+ * @G_DEFERRED_LIST_CANCEL_REST: when one has decided it, the others are cancelled
+ *
+ * What a [class@DeferredList] does with the outcomes of its parts.
+ *
+ * Since: 1.0
+ */
 typedef enum
 {
   G_DEFERRED_LIST_DEFAULT = 0,
@@ -17,17 +29,17 @@ typedef enum
 } GDeferredListFlags;
 
 #define G_TYPE_DEFERRED_LIST_FLAGS (g_deferred_list_flags_get_type ())
+
 GD_EXTERN GType g_deferred_list_flags_get_type (void);
 
-/* A Deferred (a subclass of it), as in Twisted. */
 #define G_TYPE_DEFERRED_LIST (g_deferred_list_get_type ())
+
 GD_EXTERN
 G_DECLARE_FINAL_TYPE (GDeferredList, g_deferred_list, G, DEFERRED_LIST, GDeferred)
 
 GD_EXTERN GDeferred *g_deferred_list_new (GDeferred **deferreds, gsize n_deferreds, GDeferredListFlags flags);
 GD_EXTERN GDeferred *
 g_deferred_list_new_of (GDeferredListFlags flags, GDeferred *first, ...) G_GNUC_NULL_TERMINATED;
-/* The place of the one that decided: that fired or failed first; -1 where all counted, or none yet. */
 GD_EXTERN gssize g_deferred_list_get_index (GDeferredList *self);
 GD_EXTERN gsize  g_deferred_list_get_length (GDeferredList *self);
 GD_EXTERN gsize  g_deferred_list_get_n_pending (GDeferredList *self);

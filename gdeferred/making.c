@@ -53,6 +53,59 @@ g_deferred_new_with_canceller (GDeferredCanceller canceller, gpointer user_data,
 }
 
 /**
+ * g_deferred_set_canceller:
+ * @self: a Deferred that has no canceller yet
+ * @canceller: (scope notified) (closure user_data) (destroy destroy): how to stop the work
+ * @user_data: for @canceller
+ * @destroy: (nullable): frees @user_data, as with [ctor@Deferred.new_with_canceller]
+ *
+ * Gives @self what [ctor@Deferred.new_with_canceller] gives to those that it makes: for classes that are derived from
+ * [class@Deferred]. To be called, in any thread, by who made @self, before anybody else knows it.
+ *
+ * Since: 1.0
+ */
+void
+g_deferred_set_canceller (GDeferred         *self,
+                          GDeferredCanceller canceller,
+                          gpointer           user_data,
+                          GDestroyNotify     destroy)
+{
+  GdExtras *extras;
+
+  g_return_if_fail (G_IS_DEFERRED (self));
+  g_return_if_fail (canceller != NULL);
+
+  extras = gd_extras_get (&self->extras);
+  g_return_if_fail (extras->canceller == NULL);
+  g_return_if_fail (g_atomic_int_get (&self->chain.claim) == 0);
+
+  if (self->made_at == NULL)
+    self->made_at = GD_CALLER;
+  extras->canceller = canceller;
+  extras->canceller_data = user_data;
+  extras->canceller_destroy = destroy;
+}
+
+/* Takes the outcome. In a thread that is not at home it goes there, as any other. */
+static GDeferred *
+new_fired (GdOutcome *outcome, gconstpointer site)
+{
+  GDeferred *self = gd_deferred_new (site);
+
+  if (G_UNLIKELY (!gd_home_is_surely_here (&self->home)))
+    {
+      gd_deferred_fire (self, outcome, site, NULL);
+      return self;
+    }
+
+  self->fired_at = site;
+  self->chain.outcome = *outcome;
+  gd_chain_begin_fired (&self->chain);
+  gd_chain_check (&self->chain);
+  return self;
+}
+
+/**
  * g_deferred_succeed:
  * @value: (nullable): the result, which is copied; %NULL for nothing
  *
@@ -69,21 +122,14 @@ g_deferred_new_with_canceller (GDeferredCanceller canceller, gpointer user_data,
 GDeferred *
 g_deferred_succeed (const GValue *value)
 {
-  GDeferred *self;
-  GValue     copy;
-  GError    *error = NULL;
+  GdOutcome outcome = GD_OUTCOME_NONE;
 
   g_return_val_if_fail (value == NULL || G_VALUE_TYPE (value) == 0 || G_IS_VALUE (value), NULL);
 
-  self = gd_deferred_new (GD_CALLER);
-  gd_value_copy (value, &copy);
-  if (!gd_deferred_fire_value (self, &copy, GD_CALLER, &error))
-    {
-      GdOutcome outcome = { G_VALUE_INIT, error };
-
-      gd_deferred_fire (self, &outcome, GD_CALLER, NULL);
-    }
-  return self;
+  gd_value_copy (value, &outcome.value);
+  if (G_UNLIKELY (gd_value_is_deferred (&outcome.value)))
+    gd_deferred_refuse_value (&outcome.value, &outcome.error);
+  return new_fired (&outcome, GD_CALLER);
 }
 
 /**
@@ -101,15 +147,12 @@ g_deferred_succeed (const GValue *value)
 GDeferred *
 g_deferred_fail (const GError *failure)
 {
-  GDeferred *self;
-  GdOutcome  outcome = GD_OUTCOME_NONE;
+  GdOutcome outcome = GD_OUTCOME_NONE;
 
   g_return_val_if_fail (failure != NULL, NULL);
 
-  self = gd_deferred_new (GD_CALLER);
   outcome.error = g_error_copy (failure);
-  gd_deferred_fire (self, &outcome, GD_CALLER, NULL);
-  return self;
+  return new_fired (&outcome, GD_CALLER);
 }
 
 /**

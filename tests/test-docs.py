@@ -247,7 +247,7 @@ def check_names(page):
     text = page.read_text()
     names = set(re.findall(r"\b(?:g_deferred_|gd_|G_DEFERRED_|GD_|GDeferred|Gd[A-Z])\w+", text))
     called = set(re.findall(r"`(\w+)\(\)`", text))
-    called -= {name for name in called if name.startswith("g_") and not name.startswith("g_deferred_")}
+    called -= {name for name in called if name.startswith(("g_", "dex_")) and not name.startswith("g_deferred_")}
     for name in names | called:
         assert name in words() or "g_deferred_" + name in words(), f"there is no {name}"
 
