@@ -15,6 +15,8 @@
 #include <gdeferred/asyncresult.h>
 #include <gdeferred/binding.h>
 #include <gdeferred/carrier.h>
+#include <gdeferred/dbus.h>
+#include <gdeferred/dbusjob.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/list.h>
 #include <gdeferred/operation.h>
