@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: The GDeferred authors */
 
 #include "aggregate-private.h"
+#include "context-private.h"
+#include "depth-private.h"
 
 #include <gdeferred/binding.h>
 #include <gdeferred/values.h>
@@ -12,9 +14,6 @@ enum
   MAX_MESSAGES = 10, /* in that of an error of all */
   CANCEL_PRIORITY = G_PRIORITY_DEFAULT
 };
-
-/* Deeper than that it goes on from the loop, so that the stack stays flat. */
-static _Thread_local guint depth;
 
 /* --- the class --------------------------------------------------------------------------------------------------- */
 
@@ -105,6 +104,14 @@ fire_all_failed (GDeferred *list, GDeferredResults *results)
   g_value_unset (&payload);
 }
 
+/* If anybody told of its progress. The last part told of its own end when it was too late. */
+static void
+tell_all_done (GDeferred *list)
+{
+  if (g_deferred_is_home (list) && g_deferred_get_progress (list) > 0.0)
+    g_deferred_set_progress (list, 1.0, g_deferred_get_progress_text (list));
+}
+
 /* The values of one that is decided are of no use. They are freed last: that may do anything. */
 static void
 fire_now (GdAggregate *self)
@@ -117,6 +124,8 @@ fire_now (GdAggregate *self)
     return;
 
   self->is_fired = TRUE;
+  if (decision == NULL)
+    tell_all_done (list);
   if (decision != NULL)
     gd_results_fire_with (decision, 0, list);
   else if (self->flags & GD_AGGREGATE_NEEDS_SUCCESS)
@@ -129,7 +138,7 @@ fire_now (GdAggregate *self)
 }
 
 static void
-fire_posted (GDeferred *list, gpointer user_data G_GNUC_UNUSED)
+fire_list (GDeferred *list, gpointer user_data G_GNUC_UNUSED)
 {
   fire_now (gd_aggregate_of ((GDeferredList *) list));
 }
@@ -140,56 +149,29 @@ fire (GdAggregate *self)
 {
   GDeferred *list = (GDeferred *) self->list;
 
-  if (depth >= MAX_DEPTH && g_deferred_is_home (list))
-    {
-      g_deferred_invoke (list, fire_posted, NULL, NULL);
-      return;
-    }
-
-  depth++;
-  fire_now (self);
-  depth--;
-}
-
-static void
-cancel_posted (GDeferred *part, gpointer user_data G_GNUC_UNUSED)
-{
-  g_deferred_cancel (part);
+  if (g_deferred_is_home (list))
+    gd_deep_call (list, fire_list, NULL, NULL);
+  else
+    fire_now (self);
 }
 
 void
 gd_aggregate_cancel_part (GdSlot *slot)
 {
-  GDeferred *part = slot->part;
-
-  if (part == NULL)
-    return;
-
-  if (depth >= MAX_DEPTH)
-    {
-      g_deferred_invoke (part, cancel_posted, NULL, NULL);
-      return;
-    }
-
-  depth++;
-  g_object_ref (part);
-  g_deferred_cancel (part);
-  g_object_unref (part);
-  depth--;
+  if (slot->part != NULL)
+    gd_deep_cancel (slot->part);
 }
 
-/* What is called may end parts, and change nothing else about the slots. */
+/* Each once: a part that takes its time to end is not to be hurried by a cancel of the rest within a cancel of all. What
+ * is called may end parts, and comes back here perhaps. */
 static void
 cancel_parts (GdAggregate *self)
 {
   if (self->hooks != NULL)
-    {
-      self->hooks->cancel_parts (self);
-      return;
-    }
-
-  for (gsize i = 0; i < self->n_parts; i++)
-    gd_aggregate_cancel_part (&self->slots[i]);
+    self->hooks->cancel_parts (self);
+  else
+    while (self->n_cancelled < self->n_parts)
+      gd_aggregate_cancel_part (&self->slots[self->n_cancelled++]);
 }
 
 /* Fires the list if it was decided, or if there is nothing left to wait for. The caller, or a link, holds it. */
@@ -199,8 +181,8 @@ gd_aggregate_settle (GdAggregate *self)
   if (self->is_settled || !(self->is_decided || self->n_pending == 0))
     return;
 
-  /* All have failed because they were cancelled: it is cancelled. */
-  if (self->is_cancelling && !self->is_decided && (self->flags & GD_AGGREGATE_NEEDS_SUCCESS))
+  if (self->is_cancelling && !self->is_decided && (self->flags & GD_AGGREGATE_OWNS_CANCEL)
+      && g_deferred_results_get_n_failed (self->results) > 0)
     return;
 
   self->is_settled = TRUE;
@@ -225,10 +207,10 @@ advance (GdAggregate *self)
 
 /* Without @from: it is gone without having told, as its owner went. */
 static void
-record (GDeferredResults *results, gsize index, GDeferred *from)
+record (GDeferredResults *results, gsize index, GDeferred *from, const GError *failure)
 {
   if (from != NULL)
-    gd_results_set (results, index, from);
+    gd_results_set (results, index, from, failure);
   else
     gd_results_take_error (results, index,
                            g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
@@ -236,9 +218,10 @@ record (GDeferredResults *results, gsize index, GDeferred *from)
 }
 
 static void
-take (GdAggregate *self, gsize index, GDeferred *from, gboolean failed)
+take (GdAggregate *self, gsize index, GDeferred *from, const GError *failure)
 {
-  guint decides = failed ? GD_AGGREGATE_FIRE_ON_ERROR : GD_AGGREGATE_FIRE_ON_SUCCESS;
+  gboolean failed = from == NULL || failure != NULL;
+  guint    decides = failed ? GD_AGGREGATE_FIRE_ON_ERROR : GD_AGGREGATE_FIRE_ON_SUCCESS;
 
   self->n_pending--;
   if (self->is_decided)
@@ -249,10 +232,10 @@ take (GdAggregate *self, gsize index, GDeferred *from, gboolean failed)
       self->is_decided = TRUE;
       self->index = (gssize) index;
       self->decision = gd_results_new (1);
-      record (self->decision, 0, from);
+      record (self->decision, 0, from, failure);
     }
   else if (self->results != NULL)
-    record (self->results, index, from);
+    record (self->results, index, from, failure);
 }
 
 /* Decides it with an error that is nobody's. */
@@ -283,7 +266,7 @@ on_part (GDeferred *part, gpointer data, GError **error G_GNUC_UNUSED)
   gboolean      late = self->is_decided;
 
   slot->part = NULL;
-  take (self, slot->index, part, failure != NULL);
+  take (self, slot->index, part, failure);
   if (failure != NULL && is_handled (self, late, failure))
     g_deferred_take_unhandled (part);
   advance (self);
@@ -301,7 +284,7 @@ on_link_gone (gpointer data)
   if (G_UNLIKELY (slot->part != NULL))
     {
       slot->part = NULL;
-      take (self, slot->index, NULL, TRUE);
+      take (self, slot->index, NULL, NULL);
       advance (self);
     }
 
@@ -317,15 +300,21 @@ wait_for (GDeferred *self, gpointer part, GError **error G_GNUC_UNUSED)
   return g_deferred_return_deferred (self, g_object_ref (part));
 }
 
-/* Waits for @part, or takes its outcome at once. One that lives elsewhere has a stand-in. The caller holds the list. */
+/* Waits for @part, or takes its outcome at once. One that lives elsewhere, not @is_home, has a stand-in. The caller holds
+ * the list. */
 void
-gd_aggregate_link (GdSlot *slot, GDeferred *part)
+gd_aggregate_link (GdSlot *slot, GDeferred *part, gboolean is_home)
 {
   GdAggregate *self = slot->aggregate;
   g_autoptr (GDeferred) stand_in = NULL;
 
-  if (!g_deferred_is_home (part))
-    part = stand_in = g_deferred_maybe (wait_for, part);
+  if (G_UNLIKELY (!is_home))
+    {
+      gboolean entered = gd_context_enter (self->context);
+
+      part = stand_in = g_deferred_maybe (wait_for, part);
+      gd_context_leave (self->context, entered);
+    }
 
   slot->part = part;
   self->n_pending++;

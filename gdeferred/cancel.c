@@ -49,13 +49,21 @@ take_claim (GdChain *chain, gboolean swallow)
   while (!(old & GD_CLAIM_TAKEN) && !g_atomic_int_compare_and_exchange (&chain->claim, old, old | taken));
 }
 
+/* Gives the claim as it was before. */
+static guint
+mark_cancelled (GdChain *chain)
+{
+  g_atomic_int_add (&chain->claim, GD_CLAIM_ONE_CANCEL);
+  return g_atomic_int_or ((guint *) &chain->claim, GD_CLAIM_CANCELLED);
+}
+
 /* Not fired, as far as home knows. If another thread has fired it, its outcome will be dropped, and its producer has
  * nothing left to cancel. A canceller that cancels again comes back here, and leaves the rest to the first. */
 static void
 cancel_unfired (GDeferred *self)
 {
   GdChain *chain = &self->chain;
-  guint    before = g_atomic_int_or ((guint *) &chain->claim, GD_CLAIM_CANCELLED);
+  guint    before = mark_cancelled (chain);
   gboolean had_canceller = FALSE;
   gboolean was_busy;
 
@@ -85,7 +93,7 @@ cancel_at_home (GDeferred *self)
     {
       GDeferred *waiting = self;
 
-      g_atomic_int_or ((guint *) &waiting->chain.claim, GD_CLAIM_CANCELLED);
+      mark_cancelled (&waiting->chain);
       self = g_object_ref (gd_chain_owner (waiting->chain.waits_for));
       cancel_cancellable (waiting);
       g_object_unref (waiting);
@@ -134,21 +142,49 @@ g_deferred_cancel (GDeferred *self)
  * g_deferred_is_cancelled:
  * @self: a Deferred
  *
- * Whether @self was cancelled: for a job in a thread to ask now and then, whether anybody wants its result still. It
- * may be asked from any thread, and costs next to nothing.
+ * Whether @self was cancelled: for a job in a thread to ask now and then, whether anybody wants its result still; and
+ * for one who goes on calling functions on behalf of @self, before each call. It may be asked from any thread, and
+ * costs next to nothing.
  *
- * A cancel from another thread counts once the home context has got to it.
+ * A cancel from another thread counts once the home context has got to it, the end of an owner (see
+ * [method@Deferred.bind_owner]) at once.
  *
- * Returns: whether [method@Deferred.cancel] has come to it before it had its result
+ * Returns: whether [method@Deferred.cancel] has come to it before it had its result, or an owner has gone before it was
+ *   fired
  *
  * Since: 1.0
  */
 gboolean
 g_deferred_is_cancelled (GDeferred *self)
 {
+  int claim;
+
   g_return_val_if_fail (G_IS_DEFERRED (self), FALSE);
 
-  return (g_atomic_int_get (&self->chain.claim) & GD_CLAIM_CANCELLED) != 0;
+  claim = g_atomic_int_get (&self->chain.claim);
+  return (claim & GD_CLAIM_CANCELLED) || (claim & (GD_CLAIM_MUTED | GD_CLAIM_TAKEN)) == GD_CLAIM_MUTED;
+}
+
+/**
+ * g_deferred_get_n_cancels:
+ * @self: a Deferred
+ *
+ * How often [method@Deferred.cancel] has come to @self before it had its result. Who has cancelled it himself, because
+ * its time was up for one, can tell by this whether somebody else wants it to end, too: then the error stays
+ * %G_IO_ERROR_CANCELLED. It may be asked from any thread.
+ *
+ * A cancel from another thread counts once the home context has got to it.
+ *
+ * Returns: a number, 0 for one that was not cancelled
+ *
+ * Since: 1.0
+ */
+guint
+g_deferred_get_n_cancels (GDeferred *self)
+{
+  g_return_val_if_fail (G_IS_DEFERRED (self), 0);
+
+  return (guint) g_atomic_int_get (&self->chain.claim) / GD_CLAIM_ONE_CANCEL;
 }
 
 /**

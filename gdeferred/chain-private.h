@@ -95,6 +95,7 @@ typedef enum
   GD_CLAIM_SWALLOW = 1 << 1,   /* one late fire is dropped in silence */
   GD_CLAIM_MUTED = 1 << 2,     /* callbacks are no longer called, only destroyed */
   GD_CLAIM_CANCELLED = 1 << 3, /* cancel was called */
+  GD_CLAIM_ONE_CANCEL = 1 << 8 /* the bits from here up count how often */
 } GdClaim;
 
 typedef enum
@@ -269,6 +270,16 @@ gd_chain_state (const GdChain *self)
   if (self->flags & GD_CHAIN_WAITING)
     return G_DEFERRED_STATE_WAITING;
   return gd_chain_outcome_state (self);
+}
+
+/* For one that was just made, has its outcome in its place, and that nobody has seen yet: there is nobody to tell, and
+ * no link to run. */
+static inline void
+gd_chain_begin_fired (GdChain *self)
+{
+  self->claim = GD_CLAIM_TAKEN;
+  self->flags |= GD_CHAIN_FIRED;
+  self->told = (guint8) gd_chain_outcome_state (self);
 }
 
 /* The function that is being called by this chain's loop, if any. (One that is called inside it, to fire the chain a

@@ -11,9 +11,24 @@ G_BEGIN_DECLS
 GD_EXTERN
 G_DECLARE_FINAL_TYPE (GDeferredClock, g_deferred_clock, G, DEFERRED_CLOCK, GObject)
 
-/* One call that is to come; a boxed type with a reference count. */
+/**
+ * GDeferredDelayedCall:
+ *
+ * One call that a [class@DeferredClock] is to make, or has made, or was to make before it was cancelled. It has a
+ * reference count; to hold a reference does not make the call any surer, and to drop it does not cancel.
+ *
+ * Since: 1.0
+ */
 typedef struct _GDeferredDelayedCall GDeferredDelayedCall;
 
+/**
+ * GDeferredDelayedFunc:
+ * @user_data: (closure): what was given to [method@DeferredClock.call_later]
+ *
+ * A function that a clock calls when its time has come, in the clock's home context.
+ *
+ * Since: 1.0
+ */
 typedef void (*GDeferredDelayedFunc) (gpointer user_data);
 
 GD_EXTERN GDeferredClock *g_deferred_clock_get_current (void);
@@ -28,11 +43,14 @@ GD_EXTERN GDeferredDelayedCall *g_deferred_clock_call_later (GDeferredClock     
                                                              GDeferredDelayedFunc func,
                                                              gpointer             user_data,
                                                              GDestroyNotify       destroy);
-GD_EXTERN GPtrArray            *g_deferred_clock_get_calls (GDeferredClock *self);
+GD_EXTERN GDeferredDelayedCall *g_deferred_clock_call_at (
+    GDeferredClock *self, gint64 time, GDeferredDelayedFunc func, gpointer user_data, GDestroyNotify destroy);
+GD_EXTERN GPtrArray *g_deferred_clock_get_calls (GDeferredClock *self);
 
 /* Virtual clocks only */
 GD_EXTERN void g_deferred_clock_advance (GDeferredClock *self, GTimeSpan span);
 GD_EXTERN void g_deferred_clock_pump (GDeferredClock *self, const GTimeSpan *spans, gsize n_spans);
+GD_EXTERN void g_deferred_clock_jump (GDeferredClock *self, GTimeSpan span);
 
 #define G_TYPE_DEFERRED_DELAYED_CALL (g_deferred_delayed_call_get_type ())
 GD_EXTERN GType                 g_deferred_delayed_call_get_type (void) G_GNUC_CONST;

@@ -12,14 +12,15 @@ GD_EXTERN
 G_DECLARE_FINAL_TYPE (GDeferredDebounce, g_deferred_debounce, G, DEFERRED_DEBOUNCE, GObject)
 
 GD_EXTERN GDeferredDebounce *g_deferred_debounce_new (GTimeSpan quiet);
+GD_EXTERN void               g_deferred_debounce_set_quiet (GDeferredDebounce *self, GTimeSpan quiet);
+GD_EXTERN GTimeSpan          g_deferred_debounce_get_quiet (GDeferredDebounce *self);
 GD_EXTERN void               g_deferred_debounce_set_clock (GDeferredDebounce *self, GDeferredClock *clock);
-/* Waits until nothing was run for @quiet, then calls @func; a newer run cancels it, waiting or under way. */
-GD_EXTERN GDeferred *g_deferred_debounce_run (GDeferredDebounce *self,
-                                              GDeferredCallback  func,
-                                              gpointer           user_data,
-                                              GDestroyNotify     destroy);
-GD_EXTERN void       g_deferred_debounce_cancel (GDeferredDebounce *self);
-/* Calls at once what waits. */
-GD_EXTERN gboolean g_deferred_debounce_flush (GDeferredDebounce *self);
+GD_EXTERN GDeferredClock    *g_deferred_debounce_get_clock (GDeferredDebounce *self);
+GD_EXTERN GDeferred         *g_deferred_debounce_run (GDeferredDebounce *self,
+                                                      GDeferredCallback  func,
+                                                      gpointer           user_data,
+                                                      GDestroyNotify     destroy);
+GD_EXTERN void               g_deferred_debounce_cancel (GDeferredDebounce *self);
+GD_EXTERN gboolean           g_deferred_debounce_flush (GDeferredDebounce *self);
 
 G_END_DECLS

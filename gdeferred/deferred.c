@@ -60,8 +60,8 @@ static guint fired_signal;
 /* --- telling ----------------------------------------------------------------------------------------------------- */
 
 /* One look-up that covers the signal and every property. A subclass may listen in other ways. */
-static gboolean
-is_listened (GDeferred *self)
+gboolean
+gd_deferred_is_listened (GDeferred *self)
 {
   return G_OBJECT_TYPE (self) != gd_deferred_type
          || g_signal_handler_find (self, G_SIGNAL_MATCH_UNBLOCKED, 0, 0, NULL, NULL, NULL) != 0;
@@ -78,7 +78,7 @@ notify_state (GDeferred *self, GDeferredState told, GDeferredState state)
 static void
 on_changed (GDeferred *self, GDeferredState told)
 {
-  if (is_listened (self))
+  if (gd_deferred_is_listened (self))
     notify_state (self, told, gd_chain_state (&self->chain));
 }
 
@@ -93,7 +93,7 @@ on_fired (GDeferred *self)
   if (gd_is_tracking ())
     gd_tracing_fired (self);
 
-  if (!is_listened (self))
+  if (!gd_deferred_is_listened (self))
     {
       self->chain.told = gd_chain_outcome_state (&self->chain);
       return;

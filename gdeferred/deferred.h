@@ -110,6 +110,7 @@ GD_EXTERN gboolean g_deferred_return_deferred (GDeferred *self, GDeferred *inner
 /* Cancelling, and whom it depends on */
 GD_EXTERN void          g_deferred_cancel (GDeferred *self);
 GD_EXTERN gboolean      g_deferred_is_cancelled (GDeferred *self);
+GD_EXTERN guint         g_deferred_get_n_cancels (GDeferred *self);
 GD_EXTERN GCancellable *g_deferred_get_cancellable (GDeferred *self);
 GD_EXTERN void          g_deferred_link_cancellable (GDeferred *self, GCancellable *cancellable);
 GD_EXTERN void          g_deferred_bind_owner (GDeferred *self, GObject *owner);
@@ -119,6 +120,7 @@ GD_EXTERN GDeferredState g_deferred_get_state (GDeferred *self);
 GD_EXTERN gboolean       g_deferred_get_pending (GDeferred *self);
 GD_EXTERN gboolean       g_deferred_get_paused (GDeferred *self);
 GD_EXTERN gboolean       g_deferred_is_finished (GDeferred *self);
+GD_EXTERN gboolean       g_deferred_is_heeded (GDeferred *self);
 GD_EXTERN GDeferred     *g_deferred_get_waiting_on (GDeferred *self);
 GD_EXTERN void           g_deferred_set_name (GDeferred *self, const char *name);
 GD_EXTERN const char    *g_deferred_get_name (GDeferred *self);

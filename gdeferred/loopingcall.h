@@ -20,9 +20,7 @@ GD_EXTERN void g_deferred_looping_call_stop (GDeferredLoopingCall *self);
 GD_EXTERN void g_deferred_looping_call_reset (GDeferredLoopingCall *self);
 GD_EXTERN gboolean  g_deferred_looping_call_get_running (GDeferredLoopingCall *self);
 GD_EXTERN GTimeSpan g_deferred_looping_call_get_interval (GDeferredLoopingCall *self);
-/* How many ticks the call that runs now stands for: 1 when none was skipped. */
-GD_EXTERN guint64 g_deferred_looping_call_get_n_ticks (GDeferredLoopingCall *self);
-/* Ticks skipped since the start. */
-GD_EXTERN guint64 g_deferred_looping_call_get_n_skipped (GDeferredLoopingCall *self);
+GD_EXTERN guint64   g_deferred_looping_call_get_n_ticks (GDeferredLoopingCall *self);
+GD_EXTERN guint64   g_deferred_looping_call_get_n_skipped (GDeferredLoopingCall *self);
 
 G_END_DECLS

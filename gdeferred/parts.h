@@ -7,7 +7,6 @@
 
 G_BEGIN_DECLS
 
-/* The progress of @self follows that of its parts, each by its weight; a finished part counts as 1. */
 GD_EXTERN void g_deferred_add_part (GDeferred *self, GDeferred *part, double weight);
 
 G_END_DECLS

@@ -11,7 +11,6 @@ G_BEGIN_DECLS
 GD_EXTERN
 G_DECLARE_FINAL_TYPE (GDeferredQueue, g_deferred_queue, G, DEFERRED_QUEUE, GObject)
 
-/* -1: no limit */
 GD_EXTERN GDeferredQueue *g_deferred_queue_new (int size, int backlog);
 GD_EXTERN GDeferred      *g_deferred_queue_put (GDeferredQueue *self, const GValue *value);
 GD_EXTERN gboolean   g_deferred_queue_put_nowait (GDeferredQueue *self, const GValue *value, GError **error);

@@ -87,6 +87,37 @@ g_deferred_is_finished (GDeferred *self)
 }
 
 /**
+ * g_deferred_is_heeded:
+ * @self: a Deferred, on which the caller has one reference
+ *
+ * Whether anybody would see a result of @self: somebody else has a reference, or left callbacks, or handlers of its
+ * signals, or another Deferred gets its outcome. Once an owner is gone (see [method@Deferred.bind_owner]), only such
+ * Deferreds count.
+ *
+ * It is for producers that give what has to be given back, such as a place in a queue of workers: where nobody heeds
+ * @self, it goes to the next. A program in a language whose garbage collector has not run yet may still have a
+ * reference that it does not know of. To be asked at home.
+ *
+ * Returns: whether anybody is there to see the result
+ *
+ * Since: 1.0
+ */
+gboolean
+g_deferred_is_heeded (GDeferred *self)
+{
+  const GdChain *chain;
+
+  g_return_val_if_fail (G_IS_DEFERRED (self), FALSE);
+  gd_return_val_if_away (self, FALSE);
+
+  chain = &self->chain;
+  if (gd_chain_is_muted (chain))
+    return chain->n_targets > 0;
+  return gd_chain_has_links (chain) || g_atomic_int_get (&G_OBJECT (self)->ref_count) > 1
+         || gd_deferred_is_listened (self);
+}
+
+/**
  * g_deferred_get_waiting_on:
  * @self: a Deferred
  *

@@ -8,6 +8,7 @@
 G_BEGIN_DECLS
 
 #define G_TYPE_DEFERRED_TASK_GROUP (g_deferred_task_group_get_type ())
+
 GD_EXTERN
 G_DECLARE_FINAL_TYPE (GDeferredTaskGroup, g_deferred_task_group, G, DEFERRED_TASK_GROUP, GObject)
 

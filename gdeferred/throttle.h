@@ -12,13 +12,14 @@ GD_EXTERN
 G_DECLARE_FINAL_TYPE (GDeferredThrottle, g_deferred_throttle, G, DEFERRED_THROTTLE, GObject)
 
 GD_EXTERN GDeferredThrottle *g_deferred_throttle_new (GTimeSpan interval);
+GD_EXTERN void               g_deferred_throttle_set_interval (GDeferredThrottle *self, GTimeSpan interval);
+GD_EXTERN GTimeSpan          g_deferred_throttle_get_interval (GDeferredThrottle *self);
 GD_EXTERN void               g_deferred_throttle_set_clock (GDeferredThrottle *self, GDeferredClock *clock);
-/* Starts at most one an interval: the first at once; of those that come meanwhile the newest starts at the interval's
- * end, and the others are cancelled. What has started is left to run. */
-GD_EXTERN GDeferred *g_deferred_throttle_run (GDeferredThrottle *self,
-                                              GDeferredCallback  func,
-                                              gpointer           user_data,
-                                              GDestroyNotify     destroy);
-GD_EXTERN void       g_deferred_throttle_cancel (GDeferredThrottle *self);
+GD_EXTERN GDeferredClock    *g_deferred_throttle_get_clock (GDeferredThrottle *self);
+GD_EXTERN GDeferred         *g_deferred_throttle_run (GDeferredThrottle *self,
+                                                      GDeferredCallback  func,
+                                                      gpointer           user_data,
+                                                      GDestroyNotify     destroy);
+GD_EXTERN void               g_deferred_throttle_cancel (GDeferredThrottle *self);
 
 G_END_DECLS

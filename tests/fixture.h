@@ -288,12 +288,18 @@ fx_run (gconstpointer data)
   nothing_reported ();
 }
 
+static inline void
+fx_init (int *argc, char ***argv)
+{
+  fx_trace = g_string_new (NULL);
+  gd_test_init (argc, argv);
+  g_log_set_writer_func (fx_writer, NULL, NULL);
+}
+
 static inline int
 run_cases (int argc, char **argv, const Case *cases, gsize n_cases)
 {
-  fx_trace = g_string_new (NULL);
-  gd_test_init (&argc, &argv);
-  g_log_set_writer_func (fx_writer, NULL, NULL);
+  fx_init (&argc, &argv);
   for (gsize i = 0; i < n_cases; i++)
     g_test_add_data_func (cases[i].path, &cases[i], fx_run);
   return g_test_run ();

@@ -7,6 +7,8 @@
 
 #include "fixture.h"
 
+#include "gate.h"
+
 static inline void
 say_results (GDeferredResults *results)
 {
@@ -132,4 +134,165 @@ abandon (GDeferred *d)
   g_object_unref (d);
   settle (NULL);
   g_assert_null (d);
+}
+
+/* --- pieces of a map --------------------------------------------------------------------------------------------- */
+
+/* In the trace "+2 " says that the piece 2 was started, "end " that there are no more, and "~s " that the data of the
+ * source went. */
+enum
+{
+  MAX_PIECES = 16
+};
+
+/* A source of @n pieces, each a Deferred of the test's. */
+typedef struct
+{
+  gsize      n;
+  GDeferred *pieces[MAX_PIECES];
+} Pieces;
+
+static inline void
+make_pieces (Pieces *pieces, gsize n)
+{
+  pieces->n = n;
+  for (gsize i = 0; i < n; i++)
+    pieces->pieces[i] = g_deferred_new ();
+}
+
+static inline void
+drop_pieces (Pieces *pieces)
+{
+  for (gsize i = 0; i < pieces->n; i++)
+    drop (pieces->pieces[i]);
+}
+
+static inline GDeferred *
+next_piece (gsize index, gpointer data)
+{
+  Pieces *pieces = data;
+
+  if (index == pieces->n)
+    {
+      say ("end ");
+      return NULL;
+    }
+  say ("+%" G_GSIZE_FORMAT " ", index);
+  return g_object_ref (pieces->pieces[index]);
+}
+
+static inline void
+source_gone (gpointer data)
+{
+  say ("~s ");
+}
+
+static inline GDeferred *
+map_pieces (Pieces *pieces, guint limit, GDeferredMapFlags flags)
+{
+  return watch (g_deferred_map_next (limit, flags, next_piece, pieces, source_gone), "m");
+}
+
+/* --- another home ------------------------------------------------------------------------------------------------ */
+
+/* A thread with a main context of its own, whose loop runs. */
+typedef struct
+{
+  GMainContext *context;
+  GMainLoop    *loop;
+  GThread      *thread;
+} There;
+
+static inline gpointer
+be_there (gpointer data)
+{
+  There *there = data;
+
+  g_main_context_push_thread_default (there->context);
+  g_main_loop_run (there->loop);
+  while (g_main_context_iteration (there->context, FALSE))
+    ;
+  g_main_context_pop_thread_default (there->context);
+  return NULL;
+}
+
+static inline void
+there_begin (There *there)
+{
+  there->context = g_main_context_new ();
+  there->loop = g_main_loop_new (there->context, FALSE);
+  there->thread = g_thread_new ("there", be_there, there);
+}
+
+static inline void
+there_end (There *there)
+{
+  g_main_loop_quit (there->loop);
+  g_thread_join (there->thread);
+  g_main_loop_unref (there->loop);
+  g_main_context_unref (there->context);
+}
+
+typedef struct
+{
+  void (*func) (gpointer data);
+  gpointer data;
+  Gate     gate;
+} ThereCall;
+
+static inline gboolean
+there_dispatch (gpointer data)
+{
+  ThereCall *call = data;
+
+  if (call->func != NULL)
+    call->func (call->data);
+  gate_pass (&call->gate);
+  return G_SOURCE_REMOVE;
+}
+
+/* Calls @func over there, after all that was sent there before, and returns when it has. */
+static inline void
+there_call (There *there, void (*func) (gpointer data), gpointer data)
+{
+  ThereCall call = { .func = func, .data = data, .gate.is_open = TRUE };
+  GSource  *source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_LOW);
+  g_source_set_callback (source, there_dispatch, &call, NULL);
+  g_source_attach (source, there->context);
+  gate_await (&call.gate, 1);
+  g_mutex_lock (&call.gate.lock); /* it has left the gate */
+  g_mutex_unlock (&call.gate.lock);
+  g_source_unref (source);
+}
+
+/* What was sent either way has arrived, as often as it goes to and fro. */
+static inline void
+settle_both (There *there)
+{
+  for (guint i = 0; i < 5; i++)
+    {
+      there_call (there, NULL, NULL);
+      settle (NULL);
+    }
+}
+
+static inline void
+make_there (gpointer place)
+{
+  *(GDeferred **) place = g_deferred_new ();
+}
+
+static inline void
+drop_cancelled_there (gpointer d)
+{
+  g_assert_true (g_deferred_is_cancelled (d));
+  drop (d);
+}
+
+static inline void
+drop_there (gpointer d)
+{
+  drop (d);
 }

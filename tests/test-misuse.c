@@ -102,6 +102,7 @@ CALL (return_variant, g_assert_false (g_deferred_return_variant (d, g_variant_ne
 
 CALL (cancel, g_deferred_cancel (d))
 CALL (is_cancelled, g_assert_false (g_deferred_is_cancelled (d)))
+CALL (get_n_cancels, g_assert_cmpuint (g_deferred_get_n_cancels (d), ==, 0))
 CALL (get_cancellable, g_assert_null (g_deferred_get_cancellable (d)))
 CALL (link_cancellable, g_deferred_link_cancellable (d, NULL))
 CALL (bind_owner, {
@@ -214,6 +215,7 @@ static const struct
   AT_HOME (return_variant),
   ANYWHERE (cancel),
   ANYWHERE (is_cancelled),
+  ANYWHERE (get_n_cancels),
   ANYWHERE (get_cancellable),
   AT_HOME (link_cancellable),
   AT_HOME (bind_owner),

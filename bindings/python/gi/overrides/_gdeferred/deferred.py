@@ -345,8 +345,8 @@ def _only_at_home(name):
 
 for _name in ("bind_owner", "describe", "get_boolean", "get_double", "get_error", "get_int", "get_int64", "get_name", "get_object",
               "get_paused", "get_payload", "get_pending", "get_progress", "get_progress_text", "get_result", "get_state",
-              "get_string", "get_variant", "get_waiting_on", "is_finished", "link_cancellable", "pause", "set_name",
-              "wait_async"):
+              "get_string", "get_variant", "get_waiting_on", "is_finished", "is_heeded", "link_cancellable", "pause",
+              "set_name", "wait_async"):
     setattr(Deferred, _name, _only_at_home(_name))
 
 

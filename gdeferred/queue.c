@@ -1,0 +1,603 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The GDeferred authors */
+
+#include <gdeferred/queue.h>
+
+#include "ring-private.h"
+#include "waiters-private.h"
+
+/**
+ * GDeferredQueue:
+ *
+ * A queue of values between those who make them and those who use them, who need not know each other nor be equally
+ * fast.
+ *
+ * [method@DeferredQueue.get] gives a Deferred that fires with the oldest value, as soon as there is one. The queue may
+ * be limited: [method@DeferredQueue.put] then gives a Deferred that fires when there was room for the value, so that
+ * who waits for it cannot run ahead of those who get. [method@DeferredQueue.close] ends it all: what is in the queue
+ * can still be got, and from then on every get fails with %G_IO_ERROR_CLOSED.
+ *
+ * Values are got in the order in which they were put, by those who wait for them in the order in which they came. Who
+ * cancels leaves, and loses no value: where nobody is there any more to get it, because the owner that a Deferred was
+ * bound to is gone, or because the last reference on one without callbacks went, it goes to the next.
+ *
+ * A queue belongs to the thread-default main context of the thread that makes it, and is used there only, as are the
+ * Deferreds that it gives. If a callback that waited for the queue uses the queue in turn, the others are served once
+ * that callback has returned, or when it iterates the main loop. If the last reference on a queue goes, or it is
+ * disposed, those who wait for it fail with %G_DEFERRED_ERROR_ABANDONED, from the loop.
+ *
+ * ```c
+ * static gboolean
+ * handle (GDeferred *job, gpointer queue, GError **error)
+ * {
+ *   g_print ("%s\n", g_deferred_get_string (job));
+ *   return g_deferred_return_deferred (job, g_deferred_queue_get (queue));
+ * }
+ * ```
+ *
+ * Since: 1.0
+ */
+struct _GDeferredQueue
+{
+  GObject parent_instance;
+
+  int      size;    /* -1: no limit */
+  int      backlog; /* -1: no limit */
+  gboolean is_closed;
+
+  GdDesk desk;
+  GdLine getters;
+  GdLine
+      putters; /* their values are not in yet; only while there is no room, or until they are told of the end */
+  GdLine accepted; /* putters whose value is in, and who are to be told */
+
+  /* As many more than may be as getters stand in line: each of those is about to get one. */
+  GdRing values;
+};
+
+typedef enum
+{
+  PROP_SIZE = 1,
+  PROP_BACKLOG,
+  N_PROPS
+} Prop;
+
+static GParamSpec *props[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (GDeferredQueue, g_deferred_queue, G_TYPE_OBJECT)
+
+/* --- who waits --------------------------------------------------------------------------------------------------- */
+
+/* Getters that stand in line and are about to get a value. */
+static guint
+n_about_to_get (GDeferredQueue *self)
+{
+  return MIN (self->values.length, self->getters.length);
+}
+
+/* @demand: values that will be taken at once, beside those that getters in line wait for. */
+static gboolean
+has_room (GDeferredQueue *self, guint demand)
+{
+  return self->size < 0 || self->values.length < (guint64) self->size + self->getters.length + demand;
+}
+
+/* Takes in the values of those who have waited for room. They are told when they are served. */
+static void
+accept_values (GDeferredQueue *self, guint demand)
+{
+  while (self->putters.first != NULL && !self->is_closed && has_room (self, demand))
+    {
+      GdWaiter *putter = self->putters.first;
+
+      gd_ring_push (&self->values, &putter->value);
+      putter->is_settled = TRUE;
+      gd_waiter_move (putter, &self->accepted);
+    }
+}
+
+static gboolean
+hand_over (GDeferredQueue *self)
+{
+  GdWaiter *getter = self->getters.first;
+  GValue    value = gd_ring_pop (&self->values);
+
+  if (!gd_waiter_grant (getter, &value))
+    gd_ring_push_front (&self->values, &value);
+  return TRUE;
+}
+
+static const char *
+closed_message (void)
+{
+  return "The queue was closed";
+}
+
+static gboolean
+serve (GdDesk *desk)
+{
+  GDeferredQueue *self = G_DEFERRED_QUEUE (desk->object);
+  GdWaiter       *waiter;
+
+  if (self->accepted.first != NULL)
+    {
+      gd_waiter_grant (self->accepted.first, NULL);
+      return TRUE;
+    }
+  if (self->getters.first != NULL && self->values.length > 0)
+    return hand_over (self);
+
+  waiter = self->getters.first != NULL ? self->getters.first : self->putters.first;
+  if (waiter == NULL || !self->is_closed)
+    return FALSE;
+
+  gd_waiter_fail (waiter, G_IO_ERROR, G_IO_ERROR_CLOSED, closed_message ());
+  return TRUE;
+}
+
+/* A putter that was accepted cannot be undone: its value is in. */
+static void
+take_back (GdDesk *desk, GdWaiter *waiter)
+{
+  GDeferredQueue *self = G_DEFERRED_QUEUE (desk->object);
+
+  if (!waiter->is_settled)
+    gd_ring_push_front (&self->values, &waiter->value);
+}
+
+static const GdDeskFuncs desk_funcs = { "queue", serve, take_back };
+
+/* Without waiting. The putters that this made room for are to be served after that. */
+static gboolean
+take_at_once (GDeferredQueue *self, GValue *value)
+{
+  if (self->getters.first != NULL || self->desk.n_undecided > 0)
+    return FALSE;
+
+  accept_values (self, 1);
+  if (self->values.length == 0)
+    return FALSE;
+
+  *value = gd_ring_pop (&self->values);
+  return TRUE;
+}
+
+static void
+serve_accepted (GDeferredQueue *self)
+{
+  if (self->accepted.first != NULL)
+    gd_desk_serve (&self->desk);
+}
+
+/* --- the class --------------------------------------------------------------------------------------------------- */
+
+static void
+g_deferred_queue_dispose (GObject *object)
+{
+  GDeferredQueue *self = G_DEFERRED_QUEUE (object);
+  GdLine         *lines[] = { &self->getters, &self->putters, &self->accepted, NULL };
+
+  if (!gd_desk_end (&self->desk, lines))
+    return;
+
+  gd_ring_clear (&self->values);
+  G_OBJECT_CLASS (g_deferred_queue_parent_class)->dispose (object);
+}
+
+static void
+g_deferred_queue_finalize (GObject *object)
+{
+  GDeferredQueue *self = G_DEFERRED_QUEUE (object);
+
+  gd_desk_clear (&self->desk);
+
+  G_OBJECT_CLASS (g_deferred_queue_parent_class)->finalize (object);
+}
+
+static void
+g_deferred_queue_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  GDeferredQueue *self = G_DEFERRED_QUEUE (object);
+
+  switch ((Prop) prop_id)
+    {
+    case PROP_SIZE:
+      g_value_set_int (value, self->size);
+      break;
+    case PROP_BACKLOG:
+      g_value_set_int (value, self->backlog);
+      break;
+    case N_PROPS:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+g_deferred_queue_set_property (GObject *object, guint prop_id, const GValue *value, GParamSpec *pspec)
+{
+  GDeferredQueue *self = G_DEFERRED_QUEUE (object);
+
+  switch ((Prop) prop_id)
+    {
+    case PROP_SIZE:
+      self->size = g_value_get_int (value);
+      break;
+    case PROP_BACKLOG:
+      self->backlog = g_value_get_int (value);
+      break;
+    case N_PROPS:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+g_deferred_queue_class_init (GDeferredQueueClass *klass)
+{
+  GObjectClass     *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+
+  object_class->dispose = g_deferred_queue_dispose;
+  object_class->finalize = g_deferred_queue_finalize;
+  object_class->get_property = g_deferred_queue_get_property;
+  object_class->set_property = g_deferred_queue_set_property;
+
+  /**
+   * GDeferredQueue:size:
+   *
+   * How many values it holds at most, -1 for any number. With 0 it holds none: a value goes from who puts it to who
+   * waits for it.
+   *
+   * Since: 1.0
+   */
+  props[PROP_SIZE] = g_param_spec_int ("size", NULL, NULL, -1, G_MAXINT, -1, flags);
+  /**
+   * GDeferredQueue:backlog:
+   *
+   * How many may wait for a value at a time, -1 for any number.
+   *
+   * Since: 1.0
+   */
+  props[PROP_BACKLOG] = g_param_spec_int ("backlog", NULL, NULL, -1, G_MAXINT, -1, flags);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+g_deferred_queue_init (GDeferredQueue *self)
+{
+  gd_desk_init (&self->desk, self, &desk_funcs);
+}
+
+/**
+ * g_deferred_queue_new:
+ * @size: how many values it holds at most, -1 for any number, 0 to hand values over only to those who wait for one
+ * @backlog: how many may wait for a value at a time, -1 for any number
+ *
+ * Makes an empty queue, at home in the thread-default main context of the caller.
+ *
+ * Returns: (transfer full): a new queue
+ *
+ * Since: 1.0
+ */
+GDeferredQueue *
+g_deferred_queue_new (int size, int backlog)
+{
+  g_return_val_if_fail (size >= -1, NULL);
+  g_return_val_if_fail (backlog >= -1, NULL);
+
+  return g_object_new (G_TYPE_DEFERRED_QUEUE, "size", size, "backlog", backlog, NULL);
+}
+
+/* --- putting ----------------------------------------------------------------------------------------------------- */
+
+static gboolean
+is_value (const GValue *value)
+{
+  return value == NULL || G_VALUE_TYPE (value) == 0 || gd_value_is_number (value) || G_IS_VALUE (value);
+}
+
+/* Whether @value may be put at all. */
+static gboolean
+may_put (GDeferredQueue *self, const GValue *value, GError **error)
+{
+  if (value != NULL && !gd_value_is_number (value) && G_VALUE_HOLDS_OBJECT (value)
+      && G_IS_DEFERRED (g_value_get_object (value)))
+    g_set_error_literal (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_INVALID_RESULT,
+                         "A Deferred cannot be put into a queue: put what it fires with, from a callback");
+  else if (self->is_closed)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED, closed_message ());
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* If there is room, and nobody waited for it. */
+static gboolean
+put_at_once (GDeferredQueue *self, const GValue *value)
+{
+  GValue copy = G_VALUE_INIT;
+
+  if (self->putters.first != NULL || !has_room (self, 0))
+    return FALSE;
+
+  gd_value_set_copy (&copy, value);
+  gd_ring_push (&self->values, &copy);
+  if (self->getters.first != NULL)
+    gd_desk_serve (&self->desk);
+  return TRUE;
+}
+
+/**
+ * g_deferred_queue_put:
+ * @self: a queue
+ * @value: (nullable): the value, which is copied; %NULL for nothing, which is a value, too
+ *
+ * Puts a value at the end of the queue. The Deferred that is returned fires, with nothing, when the value is in: it has
+ * fired already if there was room, or somebody waited for a value, and nobody waited to put one. Who gets the value has
+ * it before this returns, unless the caller is itself a callback that waited for the queue.
+ *
+ * Wait for it before you put the next, and you are never ahead of those who get by more than the queue holds. Cancel it
+ * while it waits, and the value is not put. Drop the reference on it, and the value is put in its turn all the same.
+ *
+ * It fails with %G_IO_ERROR_CLOSED if the queue was closed before the value was in, and with
+ * %G_DEFERRED_ERROR_INVALID_RESULT if @value holds a Deferred. In another thread than the home of @self it is a
+ * critical warning, and fails with %G_DEFERRED_ERROR_FAILED.
+ *
+ * Returns: (transfer full): a Deferred that fires when the value is in the queue
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_queue_put (GDeferredQueue *self, const GValue *value)
+{
+  g_autoptr (GError) error = NULL;
+  GdWaiter *putter;
+
+  g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), NULL);
+  g_return_val_if_fail (is_value (value), NULL);
+  if (!gd_desk_is_here (&self->desk, G_STRFUNC))
+    return gd_desk_refuse (&self->desk);
+
+  if (!may_put (self, value, &error))
+    return gd_desk_fail (&self->desk, error->domain, error->code, error->message);
+
+  if (put_at_once (self, value))
+    return gd_desk_succeed (&self->desk, NULL);
+
+  putter = gd_desk_wait (&self->desk, &self->putters, 0);
+  gd_value_set_copy (&putter->value, value);
+  return g_object_ref (putter->deferred);
+}
+
+/**
+ * g_deferred_queue_put_nowait:
+ * @self: a queue
+ * @value: (nullable): the value, which is copied; %NULL for nothing, which is a value, too
+ * @error: return location for %G_DEFERRED_ERROR_OVERFLOW if there is no room, or somebody waits for it, or for the
+ *   errors that [method@DeferredQueue.put] fails with
+ *
+ * Puts a value at the end of the queue, if that can be done at once. To be called at home.
+ *
+ * Returns: whether the value was put
+ *
+ * Since: 1.0
+ */
+gboolean
+g_deferred_queue_put_nowait (GDeferredQueue *self, const GValue *value, GError **error)
+{
+  g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), FALSE);
+  g_return_val_if_fail (is_value (value), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!gd_desk_is_here (&self->desk, G_STRFUNC))
+    {
+      g_set_error_literal (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_FAILED,
+                           "The queue was used in a thread that is not its home");
+      return FALSE;
+    }
+  if (!may_put (self, value, error))
+    return FALSE;
+
+  if (!put_at_once (self, value))
+    {
+      g_set_error (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_OVERFLOW,
+                   "The queue is full: it holds %u values, and %u wait to be put",
+                   g_deferred_queue_get_length (self), self->putters.length);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* --- getting ----------------------------------------------------------------------------------------------------- */
+
+static GDeferred *
+give (GDeferredQueue *self, GValue *value)
+{
+  GDeferred *deferred = gd_desk_succeed (&self->desk, value);
+
+  serve_accepted (self);
+  return deferred;
+}
+
+/* In line. There may be a value for it already, which is being served to it by a loop on the stack. */
+static GDeferred *
+wait_for_value (GDeferredQueue *self)
+{
+  GDeferred *deferred = g_object_ref (gd_desk_wait (&self->desk, &self->getters, 0)->deferred);
+
+  accept_values (self, 0);
+  if (self->values.length > 0)
+    gd_desk_serve (&self->desk);
+  return deferred;
+}
+
+/**
+ * g_deferred_queue_get:
+ * @self: a queue
+ *
+ * Asks for the oldest value in the queue, which leaves the queue with that. The Deferred that is returned fires with
+ * it: it has fired already if there was one, and nobody waited.
+ *
+ * Cancelling the Deferred before it has fired ends the wait: it fails with %G_IO_ERROR_CANCELLED, and no value is lost.
+ * The reference on it may be dropped once it has callbacks.
+ *
+ * It fails with %G_IO_ERROR_CLOSED if the queue was closed and has no value left, and with
+ * %G_DEFERRED_ERROR_UNDERFLOW if as many wait as may. In another thread than the home of @self it is a critical
+ * warning, and fails with %G_DEFERRED_ERROR_FAILED.
+ *
+ * Returns: (transfer full): a Deferred that fires with the value
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_queue_get (GDeferredQueue *self)
+{
+  GValue value;
+  guint  n_getting;
+
+  g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), NULL);
+  if (!gd_desk_is_here (&self->desk, G_STRFUNC))
+    return gd_desk_refuse (&self->desk);
+
+  if (take_at_once (self, &value))
+    return give (self, &value);
+  if (self->values.length > self->getters.length)
+    return wait_for_value (self);
+  if (self->is_closed)
+    return gd_desk_fail (&self->desk, G_IO_ERROR, G_IO_ERROR_CLOSED, closed_message ());
+
+  n_getting = self->getters.length - self->values.length;
+  if (self->backlog >= 0 && n_getting >= (guint) self->backlog)
+    return gd_desk_fail (&self->desk, G_DEFERRED_ERROR, G_DEFERRED_ERROR_UNDERFLOW,
+                         "The queue is empty, and as many wait for a value as may");
+  return wait_for_value (self);
+}
+
+/**
+ * g_deferred_queue_get_nowait:
+ * @self: a queue
+ *
+ * Takes the oldest value out of the queue if there is one, and nobody waits for it. If there is none, the Deferred that
+ * is returned has failed, with %G_IO_ERROR_WOULD_BLOCK, or, if the queue was closed, with %G_IO_ERROR_CLOSED.
+ *
+ * To be called at home; elsewhere it is as [method@DeferredQueue.get].
+ *
+ * Returns: (transfer full): a Deferred that has fired
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_queue_get_nowait (GDeferredQueue *self)
+{
+  GValue value;
+
+  g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), NULL);
+  if (!gd_desk_is_here (&self->desk, G_STRFUNC))
+    return gd_desk_refuse (&self->desk);
+
+  if (take_at_once (self, &value))
+    return give (self, &value);
+  if (self->is_closed && self->values.length <= self->getters.length)
+    return gd_desk_fail (&self->desk, G_IO_ERROR, G_IO_ERROR_CLOSED, closed_message ());
+  return gd_desk_fail (&self->desk, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "The queue is empty");
+}
+
+/* --- its end, and what it holds ---------------------------------------------------------------------------------- */
+
+/**
+ * g_deferred_queue_close:
+ * @self: a queue
+ *
+ * Accepts no more values. Those that are in can still be got. Whoever waits for a value fails with
+ * %G_IO_ERROR_CLOSED, and so does whoever waits to put one: its value was not accepted. So does every put and, once
+ * the queue is empty, every get from then on.
+ *
+ * To be called at home. A queue may be closed again, which does nothing.
+ *
+ * Since: 1.0
+ */
+void
+g_deferred_queue_close (GDeferredQueue *self)
+{
+  g_return_if_fail (G_IS_DEFERRED_QUEUE (self));
+  if (!gd_desk_is_here (&self->desk, G_STRFUNC) || self->is_closed)
+    return;
+
+  self->is_closed = TRUE;
+  if (self->getters.first != NULL || self->putters.first != NULL)
+    gd_desk_serve (&self->desk);
+}
+
+/**
+ * g_deferred_queue_is_closed:
+ * @self: a queue
+ *
+ * Whether the queue was closed. To be asked at home.
+ *
+ * Returns: whether it accepts no more values
+ *
+ * Since: 1.0
+ */
+gboolean
+g_deferred_queue_is_closed (GDeferredQueue *self)
+{
+  g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), FALSE);
+
+  return self->is_closed;
+}
+
+/**
+ * g_deferred_queue_get_length:
+ * @self: a queue
+ *
+ * Gets how many values are in the queue, for the next who asks. It can be more than the size if values came back from
+ * getters that were gone. To be asked at home.
+ *
+ * Returns: a number
+ *
+ * Since: 1.0
+ */
+guint
+g_deferred_queue_get_length (GDeferredQueue *self)
+{
+  g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), 0);
+
+  return self->values.length - n_about_to_get (self);
+}
+
+/**
+ * g_deferred_queue_get_n_getting:
+ * @self: a queue
+ *
+ * Gets how many wait for a value. To be asked at home.
+ *
+ * Returns: a number
+ *
+ * Since: 1.0
+ */
+guint
+g_deferred_queue_get_n_getting (GDeferredQueue *self)
+{
+  g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), 0);
+
+  return self->getters.length - n_about_to_get (self);
+}
+
+/**
+ * g_deferred_queue_get_n_putting:
+ * @self: a queue
+ *
+ * Gets how many wait for room to put a value. To be asked at home.
+ *
+ * Returns: a number
+ *
+ * Since: 1.0
+ */
+guint
+g_deferred_queue_get_n_putting (GDeferredQueue *self)
+{
+  g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), 0);
+
+  return self->putters.length;
+}
