@@ -16,6 +16,8 @@
 #include <gdeferred/binding.h>
 #include <gdeferred/cache.h>
 #include <gdeferred/carrier.h>
+#include <gdeferred/dbus.h>
+#include <gdeferred/dbusjob.h>
 #include <gdeferred/clock.h>
 #include <gdeferred/cooperator.h>
 #include <gdeferred/debounce.h>
