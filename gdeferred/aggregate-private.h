@@ -34,6 +34,7 @@ typedef enum
   GD_AGGREGATE_HANDLES = 1 << 8,        /* an error that it takes counts as handled in the part */
   GD_AGGREGATE_HANDLES_LATE = 1 << 9,   /* and one that comes once it was decided, too */
   GD_AGGREGATE_NEEDS_SUCCESS = 1 << 10, /* when all have failed, so has it */
+  GD_AGGREGATE_OWNS_CANCEL = 1 << 11,   /* errors after a cancel are no results: it is cancelled */
   GD_AGGREGATE_FLAGS_OF_LIST = (1 << 4) - 1
 } GdAggregateFlags;
 

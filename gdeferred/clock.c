@@ -333,7 +333,8 @@ unref_call (gpointer call)
  * The calls that are to come, in the order in which they will. A test can assert that nothing is left. To be called at
  * home.
  *
- * Returns: (transfer full) (element-type GDeferredDelayedCall): the calls, in an array that is the caller's
+ * Returns: (transfer container) (element-type GDeferredDelayedCall): the calls, in an array that is the caller's and that
+ *   holds them
  *
  * Since: 1.0
  */

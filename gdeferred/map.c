@@ -66,12 +66,6 @@ close_source (GdAggregate *self)
 }
 
 static void
-free_source (gpointer source)
-{
-  g_free (source);
-}
-
-static void
 slot_gone (GdAggregate *self, GdSlot *slot)
 {
   Source  *source = self->source;
@@ -213,7 +207,7 @@ advance (GdAggregate *self)
 
 /* --- making one -------------------------------------------------------------------------------------------------- */
 
-static const GdAggregateHooks hooks = { advance, cancel_parts, slot_gone, free_source };
+static const GdAggregateHooks hooks = { advance, cancel_parts, slot_gone, g_free };
 
 /* What is to be freed with @destroy is, even if that is all that can be done. */
 static GDeferred *
@@ -223,8 +217,7 @@ map_next (const Source *given, gsize n_known, GDeferredMapFlags flags, const cha
   GdAggregate *self;
   Source      *source;
 
-  if (!(flags & G_DEFERRED_MAP_SETTLE))
-    what |= GD_AGGREGATE_FIRE_ON_ERROR;
+  what |= flags & G_DEFERRED_MAP_SETTLE ? GD_AGGREGATE_OWNS_CANCEL : GD_AGGREGATE_FIRE_ON_ERROR;
   if (flags & G_DEFERRED_MAP_CANCEL_REST)
     what |= GD_AGGREGATE_CANCEL_REST;
 
@@ -263,9 +256,9 @@ map_next (const Source *given, gsize n_known, GDeferredMapFlags flags, const cha
  * that it fails with counts as handled in its piece; one that comes later does not. With %G_DEFERRED_MAP_SETTLE it never
  * fails for an error: all are among the results.
  *
- * Cancelling it starts nothing more, and cancels what is under way. It fails with %G_IO_ERROR_CANCELLED then; or with
- * what a piece fails with that is cancelled; or it fires with the results, if all had been started and all come to
- * their end at once. Nothing is started once an owner, which it was given with [method@Deferred.bind_owner], is gone.
+ * Cancelling it starts nothing more, and cancels what is under way. It fails with %G_IO_ERROR_CANCELLED then, or with
+ * what a piece fails with that is cancelled; unless all had been started, and have a value to give even so. Nothing is
+ * started once an owner, which it was given with [method@Deferred.bind_owner], is gone.
  *
  * To be called at home. Pieces may live in another main context, as parts of [ctor@DeferredList.new] may. What @next
  * returns is kept by its producer alone, as everywhere.

@@ -40,7 +40,7 @@ typedef struct
   guint    n_run;   /* of those */
 
   /* a whole */
-  gboolean on_value, on_error, consumes, cancels_rest, handles, handles_late, needs_success;
+  gboolean on_value, on_error, consumes, cancels_rest, handles, handles_late, needs_success, owns_cancel;
   GArray  *outcomes; /* of its parts, by place */
   GArray  *places;   /* of guint: which nodes they are */
   GArray  *ended;    /* of gboolean */
@@ -186,8 +186,10 @@ settle_whole (guint number)
 
   if (whole->settled || (!whole->decided && whole->n_pending > 0))
     return;
-  if (whole->cancelling && !whole->decided && whole->needs_success)
-    return;
+  if (whole->cancelling && !whole->decided && whole->owns_cancel)
+    for (guint i = 0; i < whole->outcomes->len; i++)
+      if (g_array_index (whole->outcomes, Outcome, i).is_error)
+        return;
 
   whole->settled = TRUE;
   if (whole->decided && whole->cancels_rest)
@@ -459,6 +461,7 @@ make (guint number)
   item->handles = node->whole != WHOLE_LIST;
   item->handles_late = node->whole == WHOLE_RACE || node->whole == WHOLE_ANY;
   item->needs_success = node->whole == WHOLE_ANY;
+  item->owns_cancel = node->whole == WHOLE_ANY || node->whole == WHOLE_SETTLED || (is_map && !item->on_error);
 
   item->making = TRUE;
   item->building = TRUE;
