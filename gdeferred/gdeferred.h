@@ -16,10 +16,10 @@
 #include <gdeferred/binding.h>
 #include <gdeferred/cache.h>
 #include <gdeferred/carrier.h>
-#include <gdeferred/dbus.h>
-#include <gdeferred/dbusjob.h>
 #include <gdeferred/clock.h>
 #include <gdeferred/cooperator.h>
+#include <gdeferred/dbus.h>
+#include <gdeferred/dbusjob.h>
 #include <gdeferred/debounce.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/event.h>

@@ -27,7 +27,7 @@ is_over (gpointer user_data)
   GdPostponed *self = user_data;
 
   if (self->owner != NULL)
-    self->over (self->owner, self);
+    self->over (self->owner);
   if (self->destroy != NULL)
     self->destroy (self->user_data);
   if (self->waits)
