@@ -516,14 +516,22 @@ cancelled_there_fired_here (void)
 }
 
 static gpointer
-gather_elsewhere (gpointer d)
+gather_elsewhere (gpointer data)
 {
-  GDeferred *parts[1] = { d };
+  GDeferred     *d = *(GDeferred **) data;
+  GDeferred     *parts[1] = { d };
+  GDeferredList *list = ((GDeferredList **) data)[1];
 
   expect_critical ("g_deferred_gather: called from a thread that has no main context of its own");
   g_assert_null (g_deferred_gather (parts, 1, 0));
   expect_critical ("g_deferred_race_of: called from a thread that has no main context of its own");
   g_assert_null (g_deferred_race_of (d, NULL));
+  expect_critical ("g_deferred_list_get_index: called from a thread that is not the Deferred's home");
+  g_assert_cmpint (g_deferred_list_get_index (list), ==, -1);
+  expect_critical ("g_deferred_list_get_length: called from a thread");
+  g_assert_cmpuint (g_deferred_list_get_length (list), ==, 0);
+  expect_critical ("g_deferred_list_get_n_pending: called from a thread");
+  g_assert_cmpuint (g_deferred_list_get_n_pending (list), ==, 0);
   criticals_came ();
   return NULL;
 }
@@ -531,12 +539,14 @@ gather_elsewhere (gpointer d)
 static void
 not_from_elsewhere (void)
 {
-  GDeferred *a = g_deferred_new ();
+  GDeferred *d[2] = { succeeded_with (1) };
 
+  d[1] = g_deferred_gather (d, 1, 0);
   g_main_context_acquire (NULL);
-  g_thread_join (g_thread_new ("elsewhere", gather_elsewhere, a));
+  g_thread_join (g_thread_new ("elsewhere", gather_elsewhere, d));
   g_main_context_release (NULL);
-  drop (a);
+  drop (d[0]);
+  drop (d[1]);
 }
 
 /* --- misuse ------------------------------------------------------------------------------------------------------ */

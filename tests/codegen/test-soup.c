@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* SPDX-FileCopyrightText: The GDeferred authors */
 
-/* What gdeferred-codegen makes of libsoup, fetching from a server in the same process. */
+/* What gdeferred-codegen makes of libsoup, fetching from a server on this machine. */
 
 #include "gio-fixture.h"
 
 #include "soup-deferred.h"
 
-static SoupServer  *server;
+#include <glib-unix.h>
+#include <stdio.h>
+
 static SoupSession *session;
 static char        *base;
+
+/* --- the server, which is another process: some of libsoup's leak what a client leaves behind --------------------- */
 
 static void
 on_request (
@@ -42,8 +46,37 @@ on_websocket (SoupServer              *self,
               gpointer                 user_data)
 {
   soup_websocket_connection_send_text (connection, "welcome");
-  g_object_set_data_full (G_OBJECT (self), "websocket", g_object_ref (connection), g_object_unref);
+  g_object_ref (connection);
 }
+
+static gboolean
+on_end_of_input (int fd, GIOCondition condition, gpointer loop)
+{
+  g_main_loop_quit (loop);
+  return G_SOURCE_REMOVE;
+}
+
+/* Until the input ends. */
+static int
+serve (void)
+{
+  static char *protocols[] = { (char *) "chat", NULL };
+  GMainLoop   *loop = g_main_loop_new (NULL, FALSE);
+  SoupServer  *server = soup_server_new (NULL, NULL);
+  GSList      *uris;
+
+  soup_server_add_handler (server, NULL, on_request, NULL, NULL);
+  soup_server_add_websocket_handler (server, "/websocket", NULL, protocols, on_websocket, NULL, NULL);
+  g_assert_true (soup_server_listen_local (server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
+  uris = soup_server_get_uris (server);
+  printf ("%s\n", g_uri_to_string (uris->data));
+  fflush (stdout);
+  g_unix_fd_add (0, G_IO_IN | G_IO_HUP, on_end_of_input, loop);
+  g_main_loop_run (loop);
+  return 0;
+}
+
+/* --- the client -------------------------------------------------------------------------------------------------- */
 
 static SoupMessage *
 message_for (const char *path)
@@ -157,10 +190,11 @@ on_message (SoupWebsocketConnection *connection, int type, GBytes *text, gpointe
 static void
 websockets (void)
 {
-  static char *const protocols[] = { (char *) "chat", NULL };
+  static char *protocols[] = { (char *) "chat", NULL };
   g_autoptr (SoupMessage) message = message_for ("websocket");
+  g_autoptr (SoupMessage) no_websocket = message_for ("hello");
   g_autoptr (SoupWebsocketConnection) connection
-      = object_of (soup_deferred_session_websocket_connect (session, message, NULL, (char **) protocols, 0));
+      = object_of (soup_deferred_session_websocket_connect (session, message, NULL, protocols, 0));
 
   g_signal_connect (connection, "message", G_CALLBACK (on_message), NULL);
   while (fx_trace->len == 0)
@@ -169,6 +203,9 @@ websockets (void)
   soup_websocket_connection_close (connection, SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
   while (soup_websocket_connection_get_state (connection) != SOUP_WEBSOCKET_STATE_CLOSED)
     g_main_context_iteration (NULL, TRUE);
+
+  fails (soup_deferred_session_websocket_connect (session, no_websocket, NULL, NULL, 0), SOUP_WEBSOCKET_ERROR,
+         SOUP_WEBSOCKET_ERROR_NOT_WEBSOCKET);
 }
 
 static void
@@ -196,29 +233,40 @@ static const Case cases[] = {
   { "/soup/misuse", misuse },
 };
 
+static GSubprocess *
+start_server (const char *program)
+{
+  g_autoptr (GSubprocessLauncher) launcher
+      = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autoptr (GDataInputStream) output = NULL;
+  GSubprocess *server;
+
+  g_subprocess_launcher_setenv (launcher, "ASAN_OPTIONS", "detect_leaks=0", TRUE);
+  server = g_subprocess_launcher_spawn (launcher, NULL, program, "serve", NULL);
+  output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (server));
+  base = g_data_input_stream_read_line (output, NULL, NULL, NULL);
+  g_assert_nonnull (base);
+  return server;
+}
+
 int
 main (int argc, char **argv)
 {
-  static char *protocols[] = { (char *) "chat", NULL };
-  GSList      *uris;
-  int          status;
+  g_autoptr (GSubprocess) server = NULL;
+  int status;
 
-  server = soup_server_new (NULL, NULL);
-  soup_server_add_handler (server, NULL, on_request, NULL, NULL);
-  soup_server_add_websocket_handler (server, "/websocket", NULL, protocols, on_websocket, NULL, NULL);
-  g_assert_true (soup_server_listen_local (server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
-  uris = soup_server_get_uris (server);
-  base = g_uri_to_string (uris->data);
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
+  if (argc == 2 && strcmp (argv[1], "serve") == 0)
+    return serve ();
+
+  server = start_server (argv[0]);
   session = soup_session_new_with_options ("proxy-resolver", NULL, NULL);
-
   status = run_cases (argc, argv, cases, G_N_ELEMENTS (cases));
 
+  g_output_stream_close (g_subprocess_get_stdin_pipe (server), NULL, NULL);
+  succeeds (g_deferred_subprocess_wait (server));
   soup_session_abort (session);
-  soup_server_disconnect (server);
   settle (NULL);
   g_object_unref (session);
-  g_object_unref (server);
   g_free (base);
   return status;
 }
