@@ -609,6 +609,7 @@ var _init = (() => {
     this.blocking_call_from_thread = noThreads('blocking_call_from_thread');
     this.run = runMain;
     this.set_unhandled_error_hook = setHook;
+    this.wrap = imports.overrides._gdeferred.gio.makeWrap(Deferred, AlreadyCalledError);
 
     const tools = {
       carry, checkFunction, checkIterable, fire, fromC, isOurs, isPlain, isThenable, own, toDeferred, toError, watch,

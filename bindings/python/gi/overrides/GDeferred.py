@@ -12,6 +12,7 @@ from gi.overrides._gdeferred.errors import (AllFailed, AlreadyCalledError, Cance
                                             QueueUnderflow, TimeoutError, set_unhandled_error_hook)
 from gi.overrides._gdeferred.events import DeferredEvent, DeferredLatch
 from gi.overrides._gdeferred.filelocks import DeferredFileLock
+from gi.overrides._gdeferred.gio import wrap
 from gi.overrides._gdeferred.groups import DeferredTaskGroup
 from gi.overrides._gdeferred.lists import DeferredList, DeferredResults, any, gather, race, settled
 from gi.overrides._gdeferred.locks import DeferredLock, DeferredSemaphore
@@ -70,4 +71,5 @@ __all__ = [
     "run_in_thread",
     "set_unhandled_error_hook",
     "settled",
+    "wrap",
 ]
