@@ -36,6 +36,9 @@ mended FAILED
 made: an error of ours
 stop
 Operation was cancelled
+gathered: 1 2
+locked in turn
+a second later
 loaded: Hello
 """
 IN_A_THREAD = "from a thread: 42\n"
@@ -49,6 +52,10 @@ loaded: Hello
 there is no such file
 no longer waiting, still working
 stopped
+gathered: one two
+locked in turn
+a second later
+through a queue
 """
 
 

@@ -52,6 +52,9 @@ The Deferred has been fired already: it fires only once
 pending false
 fired quiet
 LIFT-OFF
+2.0 Eve
+1,4,9
+32 false
 42
 """
 
@@ -59,14 +62,13 @@ LIFT-OFF
 USES = """\
 imports.gi.versions.GDeferred = '1.0';
 const {GDeferred} = imports.gi;
-const {Deferred, DeferredThreadPool} = GDeferred;
 const plain = ['constructor', ...Object.getOwnPropertyNames(function () {})];
-for (const [what, where] of Object.entries({
-  'deferred': Deferred.prototype,
-  'pool': DeferredThreadPool.prototype,
-  'GDeferred.Deferred': Deferred,
-  'GDeferred': GDeferred,
-})) {
+const places = {GDeferred};
+for (const name of CLASSES) {
+  places[`a${name}`] = GDeferred[name].prototype;
+  places[`GDeferred.${name}`] = GDeferred[name];
+}
+for (const [what, where] of Object.entries(places)) {
   for (const name of Object.getOwnPropertyNames(where)) {
     if (/^[_$]|Class$/.test(name) || plain.includes(name))
       continue;
@@ -77,11 +79,14 @@ for (const [what, where] of Object.entries({
 }
 """
 
-USES_HEAD = """\
-import GDeferred from 'gi://GDeferred?version=1.0';
-declare const deferred: GDeferred.Deferred;
-declare const pool: GDeferred.DeferredThreadPool;
-"""
+# Those that the override changes.
+CLASSES = ["Deferred", "DeferredThreadPool", "DeferredList", "DeferredTaskGroup", "DeferredClock", "DeferredDelayedCall",
+           "DeferredLoopingCall", "DeferredCooperator", "DeferredCooperativeTask", "DeferredLock", "DeferredSemaphore",
+           "DeferredRWLock", "DeferredFileLock", "DeferredLatch", "DeferredQueue", "DeferredRetry", "DeferredCache",
+           "DeferredDebounce", "DeferredThrottle"]
+
+USES_HEAD = "import GDeferred from 'gi://GDeferred?version=1.0';\n" + "".join(
+    f"declare const a{name}: GDeferred.{name};\n" for name in CLASSES)
 
 
 def once(func):
@@ -195,7 +200,7 @@ def none_in(file):
 @once
 def uses():
     need("gjs")
-    return output_of(["gjs", "-c", USES])
+    return output_of(["gjs", "-c", USES.replace("CLASSES", repr(CLASSES))])
 
 
 @tap.test("/typescript/merging-twice-is-merging-once")
@@ -214,19 +219,29 @@ def types_have_no_errors():
 
 @tap.test("/typescript/types-have-all-that-gjs-has")
 def types_have_all():
-    for use in "deferred.then;", "deferred.fork;", "pool.run;", "GDeferred.Deferred.fail;", "GDeferred.run;":
+    for use in ("aDeferred.then;", "aDeferred.fork;", "aDeferredThreadPool.run;", "GDeferred.Deferred.fail;", "GDeferred.run;",
+                "aDeferredQueue.get;", "GDeferred.gather;"):
         assert use in uses(), f"this was not tried: {use}"
     none_in("all-uses.ts")
 
 
 @tap.test("/typescript/override-declares-what-gjs-overrides-and-no-more")
 def override_declares():
-    text = OVERRIDE.read_text()
-    declared = set(re.findall(r"^ {4}(?: {4})?(?:static |function |class )?(\w+)[<(]", text, re.MULTILINE))
-    declared |= set(re.findall(r"^ {4}(?: {4}readonly|class) (\w+)", text, re.MULTILINE))
-    declared -= {"_init", "constructor", "Deferred", "DeferredThreadPool"}
-    overridden = set(re.findall(r"\.(\w+); // override$", uses(), re.MULTILINE))
-    assert declared - {"fork", "new"} == overridden, declared ^ overridden
+    declared, owner = set(), None
+    for line in OVERRIDE.read_text().splitlines():
+        if match := re.match(r" {4}class (\w+)", line):
+            owner = match[1]
+            if owner not in CLASSES:
+                declared.add(f"GDeferred.{owner}")
+        elif match := re.match(r" {4}function (\w+)", line):
+            declared.add(f"GDeferred.{match[1]}")
+        elif (match := re.match(r" {8}(static |readonly |)(\w+)[<(:]", line)) and owner in CLASSES:
+            declared.add(f"{'GDeferred.' if match[1] == 'static ' else 'a'}{owner}.{match[2]}")
+    names = {name for name in declared if not name.endswith(("._init", ".constructor"))}
+    overridden = set(re.findall(r"^([\w.]+); // override$", uses(), re.MULTILINE))
+    # What has only another type.
+    typed = {"aDeferred.fork", "aDeferred.name", "GDeferred.Deferred.new"}
+    assert names - typed == overridden - typed, names ^ overridden
 
 
 @tap.test("/typescript/example-has-no-errors")

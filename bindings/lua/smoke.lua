@@ -65,6 +65,28 @@ stopped:cancel ()
 ok, err = stopped:wait ()
 print (err.message)
 
+-- Several at once, a lock, and a clock that is told what time it is.
+local one, other = Deferred.new (), Deferred.new ()
+local both = Deferred.gather ({ one, other }, 0)
+other:callback_int (2)
+one:callback_int (1)
+local results = both:get_results ()
+print (string.format ('gathered: %d %d', results:get_int (0), results:get_int (1)))
+
+local lock = GDeferred.DeferredLock.new ()
+local mine, yours = lock:acquire (), lock:acquire ()
+lock:release ()
+if mine:is_finished () and yours:is_finished () then
+  print 'locked in turn'
+end
+
+local clock = GDeferred.DeferredClock.new_virtual ()
+local soon = Deferred.delay (1000000, clock)
+clock:advance (1000000)
+if soon:is_finished () then
+  print 'a second later'
+end
+
 -- GIO reads in a thread of its own.
 local function load (name)
   local self = Deferred.new ()

@@ -65,6 +65,24 @@ $stopped->cancel;
 eval { $stopped->wait };
 print $@->message, "\n";
 
+# Several at once, a lock, and a clock that is told what time it is.
+my ($one, $other) = (GDeferred::Deferred->new, GDeferred::Deferred->new);
+my $both = GDeferred::Deferred::gather ([$one, $other], []);
+$other->callback_int (2);
+$one->callback_int (1);
+my $results = $both->get_results;
+print 'gathered: ', $results->get_int (0), ' ', $results->get_int (1), "\n";
+
+my $lock = GDeferred::DeferredLock->new;
+my ($mine, $yours) = ($lock->acquire, $lock->acquire);
+$lock->release;
+print "locked in turn\n" if $mine->is_finished && $yours->is_finished;
+
+my $clock = GDeferred::DeferredClock->new_virtual;
+my $soon = GDeferred::Deferred::delay (1000000, $clock);
+$clock->advance (1000000);
+print "a second later\n" if $soon->is_finished;
+
 # GIO reads in a thread of its own.
 sub load_file {
   my ($name) = @_;

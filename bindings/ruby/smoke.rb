@@ -75,6 +75,25 @@ rescue Gio::IOError::Cancelled => error
   puts error.message
 end
 
+# Several at once, a lock, and a clock that is told what time it is.
+one = Deferred.new
+other = Deferred.new
+both = Deferred.gather([one, other], 0)
+other.callback_int(2)
+one.callback_int(1)
+puts "gathered: #{both.results.get_int(0)} #{both.results.get_int(1)}"
+
+lock = GDeferred::DeferredLock.new
+mine = lock.acquire
+yours = lock.acquire
+lock.release
+puts 'locked in turn' if mine.finished? && yours.finished?
+
+clock = GDeferred::DeferredClock.new
+soon = Deferred.delay(1_000_000, clock)
+clock.advance(1_000_000)
+puts 'a second later' if soon.finished?
+
 # GIO reads in a thread of its own.
 def load_file(name)
   deferred = Deferred.new

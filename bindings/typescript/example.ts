@@ -89,5 +89,21 @@ for (let i = 0; i < 3; i++)
     countdown.tick();
 print(countdown.add_callback(text => text.toUpperCase()).wait());
 
+// Many at once, time, and taking turns.
+async function together(): Promise<void> {
+    const [text, person] = await GDeferred.gather([GDeferred.call_later(1, n => n.toFixed(1), 2), lookUp('Eve')]);
+    print(text, person.name);
+    const queue = new GDeferred.DeferredQueue<number>({size: 1});
+    const squares = GDeferred.map(async n => n * n, queue, {limit: 2});
+    for (const n of [1, 2, 3])
+        await queue.put(n);
+    queue.close();
+    print(await squares);
+    const lock = new GDeferred.DeferredLock();
+    const ages = new GDeferred.DeferredCache((name: string) => lookUp(name).add_callback(({age}) => age));
+    print(await lock.run(() => ages.get('Al')), lock.get_locked());
+}
+GDeferred.run(together);
+
 GDeferred.set_unhandled_error_hook((error: Error) => print('nobody handled:', error.message));
 GDeferred.maybe_deferred((n: number, m: number) => n * m, 6, 7).add_callback(print);

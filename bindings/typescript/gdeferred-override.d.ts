@@ -201,6 +201,33 @@ export namespace GDeferred {
         wait(): T;
 
         /**
+         * Cancels it, if it has no result in so many milliseconds. It fails with {@link TimeoutError} then, unless
+         * its canceller gave it a result.
+         */
+        add_timeout(milliseconds: number, clock?: DeferredClock | null): this;
+
+        /**
+         * As {@link Deferred.add_timeout}, at a time, in milliseconds, as the clock counts.
+         */
+        add_deadline(time: number, clock?: DeferredClock | null): this;
+
+        static gather: typeof gather;
+
+        static race: typeof race;
+
+        static any: typeof any;
+
+        static settled: typeof settled;
+
+        static map: typeof map;
+
+        static delay: typeof delay;
+
+        static delay_until: typeof delay_until;
+
+        static call_later: typeof call_later;
+
+        /**
          * As {@link GDeferred.maybe_deferred}.
          */
         static maybe<U, A extends unknown[]>(
@@ -272,14 +299,14 @@ export namespace GDeferred {
     /**
      * A queue holds as much as it may.
      */
-    class QueueOverflow extends Error {
+    class QueueOverflow extends GLib.Error {
         constructor(message?: string);
     }
 
     /**
      * As many wait for a queue as may.
      */
-    class QueueUnderflow extends Error {
+    class QueueUnderflow extends GLib.Error {
         constructor(message?: string);
     }
 
@@ -339,6 +366,489 @@ export namespace GDeferred {
         name?: null,
         finish?: string | null,
     ): (this: S, ...args: any[]) => Deferred;
+
+    // --- many at once ---
+
+    /**
+     * Waits for all, and gives the array of their values, in the order in which they were given.
+     *
+     * The first that fails fails it, with a {@link FirstError}.
+     * @param deferreds Deferreds and Promises
+     * @param options with `cancel_rest` the others are cancelled when one fails; with `consume_errors` a part that
+     * fails later is not told as a failure that nobody handled
+     */
+    function gather<T extends readonly PromiseLike<unknown>[] | []>(
+        deferreds: T,
+        options?: { cancel_rest?: boolean; consume_errors?: boolean },
+    ): DeferredList<{ -readonly [K in keyof T]: Awaited<T[K]> }>;
+
+    function gather<T>(
+        deferreds: Iterable<PromiseLike<T>>,
+        options?: { cancel_rest?: boolean; consume_errors?: boolean },
+    ): DeferredList<T[]>;
+
+    /**
+     * Waits for the first that fires, and gives its place and its value, or fails with a {@link FirstError}. The
+     * others are cancelled.
+     */
+    function race<T>(deferreds: Iterable<PromiseLike<T>>): DeferredList<[number, T]>;
+
+    /**
+     * Waits for the first that succeeds, and gives its value; the others are cancelled. When all have failed it
+     * fails with an AggregateError.
+     */
+    function any<T>(deferreds: Iterable<PromiseLike<T>>): DeferredList<T>;
+
+    /**
+     * Waits for all, however they end, and gives what `Promise.allSettled()` gives.
+     */
+    function settled<T>(deferreds: Iterable<PromiseLike<T>>): DeferredList<PromiseSettledResult<T>[]>;
+
+    /**
+     * Calls a function for each item, so many at a time, and gives the array of the values, in the order of the
+     * items.
+     *
+     * An item is taken when there is room for it and not before. The first failure, a {@link FirstError}, ends
+     * it.
+     * @param func may be an async function, or return a Deferred
+     * @param items may be asynchronous, and without an end
+     * @param options `limit` is how many at a time; with `cancel_rest` a failure cancels what runs; with `settle`
+     * no failure ends it, and the array is that of `Promise.allSettled()`
+     */
+    function map<T, U>(
+        func: (item: T, index: number) => U | PromiseLike<U>,
+        items: Iterable<T> | AsyncIterable<T>,
+        options: { limit?: number | null; cancel_rest?: boolean; settle: true },
+    ): Deferred<PromiseSettledResult<U>[]>;
+
+    function map<T, U>(
+        func: (item: T, index: number) => U | PromiseLike<U>,
+        items: Iterable<T> | AsyncIterable<T>,
+        options?: { limit?: number | null; cancel_rest?: boolean; settle?: false },
+    ): Deferred<U[]>;
+
+    class DeferredList<T = any> extends Deferred<T> {
+
+        /**
+         * Waits for all of several, as Twisted's list does; {@link GDeferred.gather} and its like are simpler.
+         */
+        constructor(
+            deferreds: Iterable<PromiseLike<unknown>>,
+            options?: {
+                fire_on_one_callback?: boolean;
+                fire_on_one_errback?: boolean;
+                consume_errors?: boolean;
+                cancel_rest?: boolean;
+            },
+        );
+
+        _init(...args: any[]): void;
+
+        static new<T = any>(
+            deferreds?: Iterable<PromiseLike<unknown>>,
+            options?: {
+                fire_on_one_callback?: boolean;
+                fire_on_one_errback?: boolean;
+                consume_errors?: boolean;
+                cancel_rest?: boolean;
+            },
+        ): DeferredList<T>;
+    }
+
+    class DeferredTaskGroup extends GObject.Object {
+
+        /**
+         * Starts a task: calls a function, now, and gives a Deferred for what it comes to. To cancel that cancels
+         * this task alone. An async function cannot be interrupted: the group waits for it.
+         */
+        spawn<U, A extends unknown[]>(func: (...args: A) => U | PromiseLike<U>, ...args: A): Deferred<U>;
+
+        /**
+         * Calls a function with a new group, and gives what it returns, once all that was started in the group has
+         * ended.
+         */
+        static run<U, A extends unknown[]>(
+            func: (group: DeferredTaskGroup, ...args: A) => U | PromiseLike<U>,
+            ...args: A
+        ): Deferred<U>;
+    }
+
+    // --- time, in milliseconds ---
+
+    /**
+     * Fires in so many milliseconds.
+     */
+    function delay(milliseconds: number, clock?: DeferredClock | null): Deferred<void>;
+
+    /**
+     * Fires at a time, in milliseconds, as the clock counts.
+     */
+    function delay_until(time: number, clock?: DeferredClock | null): Deferred<void>;
+
+    /**
+     * Calls a function in so many milliseconds, and gives a Deferred for what it comes to.
+     */
+    function call_later<U, A extends unknown[]>(
+        milliseconds: number,
+        func: (...args: A) => U | PromiseLike<U>,
+        ...args: A
+    ): Deferred<U>;
+
+    /**
+     * Does long work in the main loop, some milliseconds in each turn: each step of a generator is one of the work.
+     * Where it yields a Deferred or a Promise, the next step waits for that.
+     */
+    function cooperate<U>(iterable: Iterable<unknown> & { [Symbol.iterator](): Iterator<unknown, U> }): DeferredCooperativeTask<U>;
+
+    class DeferredClock extends GObject.Object {
+
+        /**
+         * What time it is, in milliseconds since it does not matter when.
+         */
+        get_time(): number;
+
+        /**
+         * Lets so many milliseconds pass, and makes the calls that become due. For virtual clocks.
+         */
+        advance(milliseconds: number): void;
+
+        /**
+         * Advances by one time after the other.
+         */
+        pump(times: Iterable<number>): void;
+
+        /**
+         * Lets so many milliseconds pass without making a call, as if the main loop had been held up.
+         */
+        jump(milliseconds: number): void;
+
+        call_later<U, A extends unknown[]>(
+            milliseconds: number,
+            func: (...args: A) => U | PromiseLike<U>,
+            ...args: A
+        ): Deferred<U>;
+
+        call_at<U, A extends unknown[]>(
+            time: number,
+            func: (...args: A) => U | PromiseLike<U>,
+            ...args: A
+        ): Deferred<U>;
+
+        /**
+         * Makes this the current clock while a function runs.
+         */
+        use<U, A extends unknown[]>(func: (...args: A) => U, ...args: A): U;
+    }
+
+    class DeferredDelayedCall {
+
+        /**
+         * When it is due, in milliseconds.
+         */
+        get_time(): number;
+
+        /**
+         * Has it made in so many milliseconds from now.
+         * @returns whether it was still to be made
+         */
+        reset(milliseconds: number): boolean;
+    }
+
+    class DeferredLoopingCall extends GObject.Object {
+
+        /**
+         * Whether it was started, and neither stopped nor failed since.
+         */
+        readonly running: boolean;
+
+        /**
+         * The interval that it was started with last, in milliseconds.
+         */
+        readonly interval: number;
+
+        /**
+         * Calls a function again and again, once it is started.
+         */
+        constructor(func: (...args: any[]) => unknown, ...args: any[]);
+
+        _init(...args: any[]): void;
+
+        static new(func: (...args: any[]) => unknown, ...args: any[]): DeferredLoopingCall;
+
+        /**
+         * One whose function is told for how many moments each call stands: 1 if none was skipped.
+         */
+        static with_count(func: (count: number, ...args: any[]) => unknown, ...args: any[]): DeferredLoopingCall;
+
+        /**
+         * Calls the function now, or after the interval, and then once in each.
+         * @param interval in milliseconds
+         */
+        start(interval: number, now?: boolean): Deferred<this>;
+
+        set_clock(clock: DeferredClock | null): void;
+
+        get_interval(): number;
+
+        stop(): void;
+
+        reset(): void;
+
+        get_running(): boolean;
+
+        get_n_ticks(): number;
+
+        get_n_skipped(): number;
+    }
+
+    class DeferredCooperator extends GObject.Object {
+
+        /**
+         * @param options `budget` is for how many milliseconds it takes steps in each turn of the loop
+         */
+        constructor(options?: { budget?: number; priority?: number });
+
+        _init(options?: { budget?: number; priority?: number }): void;
+
+        static new(budget?: number, priority?: number): DeferredCooperator;
+
+        cooperate<U>(iterable: Iterable<unknown> & { [Symbol.iterator](): Iterator<unknown, U> }): DeferredCooperativeTask<U>;
+
+        get_budget(): number;
+    }
+
+    class DeferredCooperativeTask<T = any> extends GObject.Object {
+
+        pause(): void;
+
+        resume(): void;
+
+        /**
+         * Gives a Deferred for what the generator returns. To cancel it only ends the wait.
+         */
+        when_done(): Deferred<T>;
+    }
+
+    // --- coordination ---
+
+    class DeferredLock extends GObject.Object {
+
+        /**
+         * @throws Error if nobody has acquired it
+         */
+        release(): boolean;
+
+        /**
+         * Acquires it, calls a function, waits for what comes of that, and releases it, whatever that was.
+         */
+        run<U, A extends unknown[]>(func: (...args: A) => U | PromiseLike<U>, ...args: A): Deferred<U>;
+    }
+
+    class DeferredSemaphore extends GObject.Object {
+
+        /**
+         * @throws Error if nobody has acquired any of it
+         */
+        release(): boolean;
+
+        /**
+         * Acquires a token, calls a function, waits for what comes of that, and releases it, whatever that was.
+         */
+        run<U, A extends unknown[]>(func: (...args: A) => U | PromiseLike<U>, ...args: A): Deferred<U>;
+    }
+
+    class DeferredRWLock extends GObject.Object {
+
+        /**
+         * @throws Error if nobody reads
+         */
+        release_read(): boolean;
+
+        /**
+         * @throws Error if nobody writes
+         */
+        release_write(): boolean;
+
+        run_read<U, A extends unknown[]>(func: (...args: A) => U | PromiseLike<U>, ...args: A): Deferred<U>;
+
+        run_write<U, A extends unknown[]>(func: (...args: A) => U | PromiseLike<U>, ...args: A): Deferred<U>;
+    }
+
+    class DeferredFileLock extends GObject.Object {
+
+        /**
+         * @throws Error if it is not ours
+         */
+        release(): boolean;
+
+        /**
+         * Acquires it, calls a function, waits for what comes of that, and releases it, whatever that was.
+         */
+        run<U, A extends unknown[]>(func: (...args: A) => U | PromiseLike<U>, ...args: A): Deferred<U>;
+    }
+
+    class DeferredLatch extends GObject.Object {
+
+        /**
+         * @throws Error if it is open
+         */
+        count_down(): boolean;
+    }
+
+    class DeferredQueue<T = any> extends GObject.Object implements AsyncIterable<T> {
+
+        /**
+         * Puts a value at the end; what is returned fires when there was room for it.
+         */
+        put(value: T): Deferred<void>;
+
+        /**
+         * @throws GDeferred.QueueOverflow
+         * @throws GDeferred.QueueClosed
+         */
+        put_nowait(value: T): void;
+
+        /**
+         * Puts a value back to where it was, at the head.
+         */
+        unget(value: T): void;
+
+        get(): Deferred<T>;
+
+        /**
+         * @throws GDeferred.QueueUnderflow if there is nothing in it
+         * @throws GDeferred.QueueClosed if there will be nothing
+         */
+        get_nowait(): T;
+
+        [Symbol.asyncIterator](): AsyncIterableIterator<T>;
+    }
+
+    /**
+     * A queue was closed.
+     */
+    class QueueClosed extends GLib.Error {
+        constructor(message?: string);
+    }
+
+    // --- patterns, in milliseconds ---
+
+    class DeferredRetry extends GObject.Object {
+
+        /**
+         * @param options times are in milliseconds; `when` tells which failures are worth another attempt
+         */
+        constructor(options?: {
+            max_attempts?: number;
+            initial_delay?: number;
+            max_delay?: number;
+            factor?: number;
+            jitter?: number;
+            deadline?: number;
+            clock?: DeferredClock | null;
+            when?: ((error: any, attempt: number) => boolean) | null;
+        });
+
+        _init(options?: object): void;
+
+        /**
+         * Calls a function, again if it fails, and gives a Deferred for what it comes to at last.
+         */
+        run<U, A extends unknown[]>(func: (...args: A) => U | PromiseLike<U>, ...args: A): Deferred<U>;
+
+        set_delays(initial_delay: number, max_delay: number, factor: number, jitter: number): void;
+
+        set_deadline(milliseconds: number): void;
+
+        get_deadline(): number;
+
+        set_filter(when: ((error: any, attempt: number) => boolean) | null): void;
+
+        /**
+         * How many milliseconds to wait after this attempt, or null to give up.
+         */
+        next_delay(error: unknown, attempt: number, elapsed: number): number | null;
+    }
+
+    /**
+     * As {@link DeferredRetry.run}, with a policy of these options.
+     */
+    function retry<U>(
+        func: () => U | PromiseLike<U>,
+        options?: ConstructorParameters<typeof DeferredRetry>[0],
+    ): Deferred<U>;
+
+    class DeferredCache<K = any, V = any> extends GObject.Object {
+
+        /**
+         * Keeps what a function gives for each key, and calls it once for all who ask at the same time.
+         * @param options at most `max_size` values are kept, for `max_age` milliseconds; null is no limit
+         */
+        constructor(
+            func: (key: K) => V | PromiseLike<V>,
+            options?: { max_size?: number | null; max_age?: number | null; clock?: DeferredClock | null },
+        );
+
+        _init(...args: any[]): void;
+
+        static new<K = any, V = any>(
+            func: (key: K) => V | PromiseLike<V>,
+            options?: { max_size?: number | null; max_age?: number | null; clock?: DeferredClock | null },
+        ): DeferredCache<K, V>;
+
+        get(key: K): Deferred<V>;
+
+        peek(key: K): V | undefined;
+
+        contains(key: K): boolean;
+
+        remove(key: K): boolean;
+
+        clear(): void;
+
+        get_size(): number;
+
+        get_n_in_flight(): number;
+
+        set_max_size(size: number | null): void;
+
+        /**
+         * @param age in milliseconds
+         */
+        set_max_age(age: number | null): void;
+    }
+
+    class DeferredDebounce extends GObject.Object {
+
+        /**
+         * @param quiet in milliseconds
+         */
+        constructor(quiet: number, options?: { clock?: DeferredClock | null });
+
+        _init(quiet: number, options?: object): void;
+
+        run<U, A extends unknown[]>(func: (...args: A) => U | PromiseLike<U>, ...args: A): Deferred<U>;
+
+        get_quiet(): number;
+
+        set_quiet(milliseconds: number): void;
+    }
+
+    class DeferredThrottle extends GObject.Object {
+
+        /**
+         * @param interval in milliseconds
+         */
+        constructor(interval: number, options?: { clock?: DeferredClock | null });
+
+        _init(interval: number, options?: object): void;
+
+        run<U, A extends unknown[]>(func: (...args: A) => U | PromiseLike<U>, ...args: A): Deferred<U>;
+
+        get_interval(): number;
+
+        set_interval(milliseconds: number): void;
+    }
 }
 
 export default GDeferred;

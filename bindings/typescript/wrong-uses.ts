@@ -112,3 +112,40 @@ GDeferred.Deferred.run_in_thread(() => 5);
 GDeferred.Deferred.blocking_call(null, () => true);
 // @ts-expect-error Argument of type '() => boolean' is not assignable to parameter of type 'never'
 pool.run(() => true);
+
+// What stands on Deferreds.
+declare const queue: GDeferred.DeferredQueue<number>;
+declare const lock: GDeferred.DeferredLock;
+declare const clock: GDeferred.DeferredClock;
+
+async function many() {
+    // @ts-expect-error Type 'number' is not assignable to type 'string'
+    const gathered: string = (await GDeferred.gather([number]))[0];
+    // @ts-expect-error Type 'number' is not assignable to type 'string'
+    const raced: string = (await GDeferred.race([number]))[1];
+    // @ts-expect-error Type 'number' is not assignable to type 'string'
+    const first: string = await GDeferred.any([number]);
+    // @ts-expect-error Type 'string' is not assignable to type 'number'
+    const mapped: number = (await GDeferred.map(n => `${n}`, [1]))[0];
+    // @ts-expect-error Type 'number' is not assignable to type 'string'
+    const item: string = await queue.get();
+    // @ts-expect-error Type 'string' is not assignable to type 'number'
+    const ran: number = await lock.run(async () => 'five');
+    // @ts-expect-error Type 'number' is not assignable to type 'string'
+    const later: string = await clock.call_later(1, n => n, 5);
+    return [gathered, raced, first, mapped, item, ran, later];
+}
+// @ts-expect-error Type 'number' is not assignable to type 'PromiseLike<unknown>'
+GDeferred.gather([5]);
+// @ts-expect-error 'cancel_others' does not exist in type
+GDeferred.gather([number], {cancel_others: true});
+// @ts-expect-error Argument of type 'string' is not assignable to parameter of type 'number'
+queue.put('five');
+// @ts-expect-error Argument of type 'string' is not assignable to parameter of type 'number'
+GDeferred.delay('soon');
+// @ts-expect-error Argument of type 'string' is not assignable to parameter of type 'number'
+number.add_timeout('soon');
+// @ts-expect-error Type 'string' is not assignable to type 'number'
+new GDeferred.DeferredRetry({max_attempts: 'many'});
+// @ts-expect-error Argument of type '(key: string) => string' is not assignable
+new GDeferred.DeferredCache<number, string>((key: string) => key);

@@ -112,11 +112,36 @@ async void stop () throws Error {
   }
 }
 
+// Several at once, a lock, and a clock that is told what time it is.
+async void together () throws Error {
+  var both = Deferred.gather ({later ("one"), later ("two")}, DeferredListFlags.CANCEL_REST);
+  yield both.wait_async ();
+  unowned DeferredResults? results = both.get_results ();
+  print ("gathered: %s %s\n", results.get_string (0), results.get_string (1));
+
+  var lock = new DeferredLock ();
+  var mine = lock.acquire ();
+  var yours = lock.acquire ();
+  lock.release ();
+  print (mine.is_finished () && yours.is_finished () ? "locked in turn\n" : "");
+
+  var clock = new DeferredClock.virtual ();
+  var soon = Deferred.delay (TimeSpan.SECOND, clock);
+  clock.advance (TimeSpan.SECOND);
+  print (soon.is_finished () ? "a second later\n" : "");
+
+  var queue = new DeferredQueue (1, -1);
+  var got = queue.get ();
+  yield queue.put ("through a queue").wait_async ();
+  print ("%s\n", got.get_string ());
+}
+
 async void run (string name) throws Error {
   print ("joined: %s\n", yield join ("one", "two"));
   print ("loaded: %s\n", yield load (name));
   yield load_missing (name + ".missing");
   yield stop ();
+  yield together ();
 }
 
 int main (string[] args) {

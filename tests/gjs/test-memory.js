@@ -166,10 +166,135 @@ test('/gjs/memory/results-survive-while-only-c-knows-the-deferred', () => {
   same(outer.result, value);
 });
 
+const rings = {
+  'looping-call'(bird) {
+    const made = {bird};
+    made.call = new GDeferred.DeferredLoopingCall(() => void made.bird);
+    const clock = new GDeferred.DeferredClock();
+    made.call.set_clock(clock);
+    made.call.start(1000);
+    clock.advance(2500);
+    made.call.stop();
+  },
+
+  'looping-call-whose-clock-is-dropped'(bird) {
+    const made = {bird};
+    const call = new GDeferred.DeferredLoopingCall(() => void made.bird);
+    call.set_clock(new GDeferred.DeferredClock());
+    call.start(1000).add_errback(() => undefined);
+  },
+
+  'lock'(bird) {
+    const made = {bird, lock: new GDeferred.DeferredLock()};
+    made.lock.run(() => made);
+  },
+
+  'queue'(bird) {
+    const queue = new GDeferred.DeferredQueue();
+    queue.put({bird, queue});
+    queue.put([queue]);
+  },
+
+  'cache'(bird) {
+    const made = {bird};
+    made.cache = new GDeferred.DeferredCache(() => made);
+    made.cache.get('key');
+  },
+
+  'retry'(bird) {
+    const made = {bird};
+    made.policy = new GDeferred.DeferredRetry({when: () => made});
+    made.policy.run(() => made);
+  },
+
+  'debounce'(bird) {
+    const made = {bird, typing: new GDeferred.DeferredDebounce(1)};
+    made.typing.run(() => made);
+    made.typing.flush();
+  },
+
+  'group'(bird) {
+    const made = {bird, group: new GDeferred.DeferredTaskGroup()};
+    made.group.spawn(() => made);
+    made.group.close();
+  },
+
+  'gather-and-map'(bird) {
+    const made = {bird};
+    made.whole = GDeferred.gather([Deferred.succeed(made)]).add_callback(() => made);
+    made.mapped = GDeferred.map(() => made, [made]);
+  },
+
+  'call-later'(bird) {
+    const made = {bird, clock: new GDeferred.DeferredClock()};
+    made.clock.call_later(1, () => made);
+    made.clock.advance(1);
+  },
+};
+
+for (const [name, make] of Object.entries(rings))
+  test(`/gjs/memory/rings-through/${name}`, () => same(diesAfter(make), true));
+
+test('/gjs/memory/a-looping-call-that-nobody-has-goes-on', () => {
+  let calls = 0;
+  const clock = new GDeferred.DeferredClock();
+  clock.use(() => {
+    new GDeferred.DeferredLoopingCall(() => calls++).start(1000);
+  });
+  collect();
+  clock.advance(3000);
+  same(calls, 4);
+});
+
+test('/gjs/memory/an-item-outlives-its-queue', () => {
+  const item = {};
+  const [early, late] = (() => {
+    const queue = new GDeferred.DeferredQueue();
+    queue.put(item);
+    const got = [queue.get(), queue.get()];
+    queue.put(item);
+    return got;
+  })();
+  collect();
+  same([early.result, late.result], [item, item]);
+});
+
 function resident() {
   const [, bytes] = GLib.file_get_contents('/proc/self/statm');
   return Number(new TextDecoder().decode(bytes).split(' ')[1]) * 4096;
 }
+
+test('/gjs/memory/a-loop-of-what-stands-on-them-does-not-grow', () => {
+  const clock = new GDeferred.DeferredClock(), lock = new GDeferred.DeferredLock();
+  const queue = new GDeferred.DeferredQueue(), policy = new GDeferred.DeferredRetry({initial_delay: 1, clock});
+  const cache = new GDeferred.DeferredCache(key => [key], {max_size: 10, clock});
+  const once = i => {
+    GDeferred.gather([Deferred.succeed([i]), Deferred.succeed(i)]);
+    GDeferred.map(x => [x], [i, i]);
+    lock.run(() => [i]);
+    queue.put([i]);
+    queue.get();
+    queue.put({i});
+    queue.get_nowait();
+    clock.call_later(1, () => i);
+    new Deferred().add_timeout(1, clock).callback();
+    policy.run(() => [i]);
+    cache.get(i);
+    clock.advance(1);
+  };
+  const many = n => {
+    for (let i = 0; i < n; i++) {
+      once(i);
+      if (i % 200 === 0)
+        System.gc();
+    }
+    collect();
+  };
+  many(2000);
+  const before = resident();
+  many(4000);
+  same(resident() - before < 4000 * 200, true);
+});
 
 test('/gjs/memory/a-loop-of-100000-chains-does-not-grow', () => {
   const chains = n => {

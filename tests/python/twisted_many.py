@@ -1,0 +1,424 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: The GDeferred authors
+
+"""Two worlds behind one interface, Twisted's and ours, of what stands on Deferreds; and where they differ on purpose."""
+
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from common import D, GDeferred
+from twisted.internet import defer, task
+from twisted.logger import globalLogBeginner
+
+globalLogBeginner.beginLoggingTo([], redirectStandardIO=False, discardBuffer=True)
+
+
+class World:
+    """What both do alike. In a trace an error is the name of its class."""
+
+    def __init__(self):
+        self.by_acquire = 0  # held, and to be released by hand
+
+    def canceller(self, trace, name, chance):
+        """Some do nothing, some answer."""
+        answer = chance.choice([None, None, self.fire, self.fail])
+        if chance.random() < 0.3:
+            return None
+
+        def cancel(d):
+            trace.append(name)
+            if answer is not None:
+                answer(d, name)
+
+        return cancel
+
+    def word(self, value):
+        if isinstance(value, (list, tuple)):
+            return [self.word(each) for each in value]
+        value = getattr(value, "value", value)  # of a Failure
+        if isinstance(value, (defer.FirstError, GDeferred.FirstError)):
+            inner = value.exception if isinstance(value, GDeferred.FirstError) else value.subFailure.value
+            return ["FirstError", value.index, self.word(inner)]
+        return type(value).__name__ if isinstance(value, BaseException) else value
+
+    def quietly(self, function, *args):
+        try:
+            function(*args)
+        except (defer.AlreadyCalledError, GDeferred.AlreadyCalledError):
+            pass
+
+    def cancel(self, d, _number=None):
+        d.cancel()
+
+    def fire(self, d, value):
+        self.quietly(d.callback, value)
+
+    def fail(self, d, value):
+        self.quietly(d.errback, ValueError(value))
+
+    def acquire(self, lock, acquired, trace, name):
+        d = lock.acquire()
+
+        def granted(_lock):
+            self.by_acquire += 1
+            acquired()
+
+        self.add(d, granted, lambda error: trace.append((name, self.word(error))))
+        return d
+
+    def release(self, lock):
+        lock.release()
+
+    def run(self, lock, function, ended, trace, name):
+        def work():
+            d = function()
+            self.add_both(d, lambda value: (ended(), value)[1])
+            return d
+
+        d = lock.run(work)
+        self.add(d, lambda value: trace.append((name, value)), lambda error: trace.append((name, self.word(error))))
+        return d
+
+
+class Twisted(World):
+    def new(self, canceller=None):
+        return defer.Deferred(canceller)
+
+    def add(self, d, callback, errback):
+        d.addCallbacks(callback, errback)
+
+    def add_both(self, d, function):
+        d.addBoth(function)
+
+    def trace(self, d, trace, name, pass_on=False):
+        d.addBoth(lambda value: trace.append((name, self.word(value))) or (value if pass_on else None))
+
+    def list(self, parts, callback, errback, consume):
+        return defer.DeferredList(parts, callback, errback, consume)
+
+    lock, semaphore = staticmethod(defer.DeferredLock), staticmethod(defer.DeferredSemaphore)
+
+    def queue(self, size, backlog):
+        return defer.DeferredQueue(size, backlog)
+
+    def put(self, queue, value):
+        try:
+            queue.put(value)
+        except defer.QueueOverflow:
+            return "QueueOverflow"
+        return None
+
+    def get(self, queue, trace, name):
+        try:
+            d = queue.get()
+        except defer.QueueUnderflow:
+            trace.append((name, "QueueUnderflow"))
+            return None
+        self.trace(d, trace, name)
+        return d
+
+    def timeout(self, d, seconds, clock):
+        d.addTimeout(seconds, clock.clock)
+
+    class clock:
+        def __init__(self):
+            self.clock = task.Clock()
+
+        def now(self):
+            return self.clock.seconds()
+
+        def advance(self, seconds):
+            self.clock.advance(seconds)
+
+        def call_later(self, seconds, function):
+            self.clock.callLater(seconds, function)
+
+    class looping_call:
+        def __init__(self, function, clock):
+            self.call = task.LoopingCall(function)
+            self.call.clock = clock.clock
+            self.start, self.stop, self.reset = self.call.start, self.call.stop, self.call.reset
+
+        def running(self):
+            return self.call.running
+
+        def is_active(self):
+            return self.call.running or self.call._deferred is not None
+
+
+class Ours(World):
+    def new(self, canceller=None):
+        return D(canceller)
+
+    def add(self, d, callback, errback):
+        d.add_callbacks(callback, errback)
+
+    def add_both(self, d, function):
+        d.add_callbacks(function, lambda error: _raise(function(error)))
+
+    def trace(self, d, trace, name, pass_on=False):
+        def look(value):
+            trace.append((name, self.word(value)))
+            if pass_on and d.failed:
+                raise value
+            return value if pass_on else None
+
+        d.add_both(look)
+
+    def list(self, parts, callback, errback, consume):
+        return GDeferred.DeferredList(parts, callback, errback, consume)
+
+    lock, semaphore = staticmethod(GDeferred.DeferredLock), staticmethod(GDeferred.DeferredSemaphore)
+
+    def queue(self, size, backlog):
+        return GDeferred.DeferredQueue(size, backlog)
+
+    def put(self, queue, value):
+        try:
+            queue.put_nowait(value)
+        except GDeferred.QueueOverflow:
+            return "QueueOverflow"
+        return None
+
+    def get(self, queue, trace, name):
+        d = queue.get()
+        is_refused = d.failed
+        self.trace(d, trace, name)
+        return None if is_refused else d
+
+    def timeout(self, d, seconds, clock):
+        d.add_timeout(seconds, clock.clock)
+
+    class clock:
+        def __init__(self):
+            self.clock = GDeferred.DeferredClock()
+
+        def now(self):
+            return self.clock.get_time()
+
+        def advance(self, seconds):
+            self.clock.advance(seconds)
+
+        def call_later(self, seconds, function):
+            self.clock.call_later(seconds, function)
+
+    class looping_call:
+        def __init__(self, function, clock):
+            self.call = GDeferred.DeferredLoopingCall(function)
+            self.call.clock = clock.clock
+            self.start, self.stop, self.reset = self.call.start, self.call.stop, self.call.reset
+
+        def running(self):
+            return self.call.running
+
+        def is_active(self):
+            return not self.call._ended
+
+
+def _raise(error):
+    raise error
+
+
+# --- differences ---
+
+@dataclass
+class Difference:
+    reason: str
+    twisted: Any
+    ours: Any
+    show_twisted: Callable
+    show_ours: Callable
+
+
+DIFFERENCES = {}
+
+
+def difference(name, reason, twisted, ours):
+    """Registers a function that shows it, given whether it is to be shown on Twisted's."""
+    def register(show):
+        DIFFERENCES[name] = Difference(reason, twisted, ours, lambda: show(True), lambda: show(False))
+        return show
+
+    return register
+
+
+def _outcome(d, is_twisted):
+    """What a Deferred was fired with, by words; None if it was not."""
+    world, trace = (Twisted if is_twisted else Ours)(), []
+    world.trace(d, trace, "")
+    return trace[0][1] if trace else None
+
+
+def _raised(function, *args):
+    try:
+        function(*args)
+    except BaseException as error:
+        return type(error).__name__
+    return None
+
+
+@difference("a-cancel-is-no-first-error", "who cancels the whole knows which error that is",
+            twisted=["FirstError", 0, "CancelledError"], ours="CancelledError")
+def cancel_of_gather(is_twisted):
+    if is_twisted:
+        d = defer.gatherResults([defer.Deferred(), defer.Deferred()], consumeErrors=True)
+    else:
+        parts = [D(), D()]
+        d = GDeferred.gather(parts, consume_errors=True)
+    d.cancel()
+    return _outcome(d, is_twisted)
+
+
+@difference("gather-has-told-of-its-error", "an error that was delivered is not reported as well",
+            twisted=True, ours=False)
+def gather_handles(is_twisted):
+    """Whether the failed part still has an unhandled error."""
+    if is_twisted:
+        part = defer.Deferred()
+        d = defer.gatherResults([part])
+        part.errback(ValueError())
+        d.addErrback(lambda failure: None)
+        unhandled = part._debugInfo is not None and part._debugInfo.failResult is not None
+        part.addErrback(lambda failure: None)
+        return unhandled
+    part = D()
+    d = GDeferred.gather(part)
+    part.errback(ValueError())
+    d.add_errback(lambda error: None)
+    return part.take_unhandled()
+
+
+@difference("cancel-the-rest", "work whose result nobody wants should not go on", twisted=0, ours=1)
+def cancel_the_rest(is_twisted):
+    """How many of the others are cancelled when one fails."""
+    cancelled = []
+    if is_twisted:
+        parts = [defer.Deferred(cancelled.append), defer.fail(ValueError())]
+        d = defer.gatherResults(parts, consumeErrors=True)
+        d.addErrback(lambda failure: None)
+    else:
+        parts = [D(cancelled.append), D.fail(ValueError())]
+        d = GDeferred.gather(parts, cancel_rest=True)
+        d.add_errback(lambda error: None)
+    return len(cancelled)
+
+
+@difference("the-first-of-none", "nobody should wait for ever", twisted=None, ours="GError")
+def first_of_none(is_twisted):
+    if is_twisted:
+        return _outcome(defer.DeferredList([], fireOnOneCallback=True), True)
+    return _outcome(GDeferred.DeferredList([], fire_on_one_callback=True), False)
+
+
+@difference("release-for-nothing", "a mistake is told, with Python's -O as well", twisted="AssertionError", ours="RuntimeError")
+def release_for_nothing(is_twisted):
+    return _raised((defer.DeferredLock() if is_twisted else GDeferred.DeferredLock()).release)
+
+
+@difference("granted-after-the-callback", "the stack does not grow with the number of those who wait",
+            twisted=["first", "second", "first ends"], ours=["first", "first ends", "second"])
+def granted_after(is_twisted):
+    """What is released inside a callback that waited for it."""
+    lock, trace = (defer.DeferredLock() if is_twisted else GDeferred.DeferredLock()), []
+    add = "addCallback" if is_twisted else "add_callback"
+
+    def first(_):
+        trace.append("first")
+        lock.release()
+        trace.append("first ends")
+
+    kept = lock.acquire()
+    for function in first, lambda _: trace.append("second"):
+        getattr(lock.acquire(), add)(function)
+    lock.release()
+    del kept
+    return trace
+
+
+@difference("a-lost-lock-tells", "whoever waits for what is gone is told", twisted=None, ours="GError")
+def lost_lock(is_twisted):
+    from common import settle
+
+    lock = defer.DeferredLock() if is_twisted else GDeferred.DeferredLock()
+    lock.acquire()
+    d = lock.acquire()
+    del lock
+    settle()
+    return _outcome(d, is_twisted)
+
+
+@difference("put-waits-for-room", "who makes items is held up by who uses them", twisted="QueueOverflow", ours="waits")
+def put_waits(is_twisted):
+    if is_twisted:
+        return _raised(defer.DeferredQueue(size=0).put, 1)
+    queue = GDeferred.DeferredQueue(size=0)
+    d = queue.put(1)
+    d.add_errback(lambda error: None)
+    return "waits" if not d.called else "has put it"
+
+
+@difference("too-many-getters", "a function that gives Deferreds fails by them", twisted="QueueUnderflow", ours=None)
+def too_many_getters(is_twisted):
+    """What get() raises."""
+    queue = defer.DeferredQueue(backlog=0) if is_twisted else GDeferred.DeferredQueue(backlog=0)
+    caught = []
+
+    def get():
+        d = queue.get()
+        if not is_twisted:
+            d.add_errback(caught.append)
+
+    raised = _raised(get)
+    assert is_twisted or type(caught[0]) is GDeferred.QueueUnderflow
+    return raised
+
+
+@difference("a-looping-call-is-cancelled", "cancelling reaches the work", twisted=["CancelledError", 2], ours=["CancelledError", 1])
+def looping_call_cancelled(is_twisted):
+    """How often it is called, once its Deferred was cancelled."""
+    clock, calls = (task.Clock() if is_twisted else GDeferred.DeferredClock()), []
+    call = (task.LoopingCall if is_twisted else GDeferred.DeferredLoopingCall)(calls.append, 1)
+    call.clock = clock
+    d = call.start(1)
+    d.cancel()
+    found = _outcome(d, is_twisted)
+    clock.advance(1)
+    if call.running:
+        call._deferred = defer.Deferred()  # Twisted fires the one that was cancelled
+        call.stop()
+    return [found, len(calls)]
+
+
+@difference("each-at-its-time", "a call sees the time for which it was asked", twisted=[3, 3], ours=[1, 2])
+def each_at_its_time(is_twisted):
+    """The times that calls see when a clock is advanced over them."""
+    times = []
+    if is_twisted:
+        clock = task.Clock()
+        for delay in 1, 2:
+            clock.callLater(delay, lambda: times.append(clock.seconds()))
+    else:
+        clock = GDeferred.DeferredClock()
+        for delay in 1, 2:
+            clock.call_later(delay, lambda: times.append(clock.get_time()))
+    clock.advance(3)
+    return times
+
+
+@difference("a-task-has-a-result", "a generator has one", twisted="generator", ours="int")
+def task_has_result(is_twisted):
+    """The type of what is given when a task is done."""
+    def work():
+        yield
+        return 5
+
+    if is_twisted:
+        calls = []
+        cooperator = task.Cooperator(scheduler=lambda function: calls.append(function))
+        d = cooperator.cooperate(work()).whenDone()
+        for _ in range(3):
+            calls.pop()() if calls else None
+        found = []
+        d.addCallback(found.append)
+        return type(found[0]).__name__
+    return type(GDeferred.cooperate(work()).when_done().wait()).__name__
