@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from common import D, GDeferred
+from common import D, GDeferred, GLib
 from twisted.internet import defer, task
 from twisted.logger import globalLogBeginner
 
@@ -39,6 +39,10 @@ class World:
         if isinstance(value, (defer.FirstError, GDeferred.FirstError)):
             inner = value.exception if isinstance(value, GDeferred.FirstError) else value.subFailure.value
             return ["FirstError", value.index, self.word(inner)]
+        if isinstance(value, (task.LoopingCall, GDeferred.DeferredLoopingCall)):
+            return "itself"
+        if type(value) is GLib.Error:
+            return "GLib.Error"
         return type(value).__name__ if isinstance(value, BaseException) else value
 
     def quietly(self, function, *args):
@@ -303,7 +307,7 @@ def cancel_the_rest(is_twisted):
     return len(cancelled)
 
 
-@difference("the-first-of-none", "nobody should wait for ever", twisted=None, ours="GError")
+@difference("the-first-of-none", "nobody should wait for ever", twisted=None, ours="GLib.Error")
 def first_of_none(is_twisted):
     if is_twisted:
         return _outcome(defer.DeferredList([], fireOnOneCallback=True), True)
@@ -335,7 +339,7 @@ def granted_after(is_twisted):
     return trace
 
 
-@difference("a-lost-lock-tells", "whoever waits for what is gone is told", twisted=None, ours="GError")
+@difference("a-lost-lock-tells", "whoever waits for what is gone is told", twisted=None, ours="GLib.Error")
 def lost_lock(is_twisted):
     from common import settle
 
@@ -387,6 +391,28 @@ def looping_call_cancelled(is_twisted):
         call._deferred = defer.Deferred()  # Twisted fires the one that was cancelled
         call.stop()
     return [found, len(calls)]
+
+
+@difference("reset-under-way", "who resets it wants an interval from then on", twisted=[0, 2], ours=[0, 3])
+def reset_under_way(is_twisted):
+    """The times at which a function is called that is waited for when its looping call is reset."""
+    times, waits = [], defer.Deferred() if is_twisted else D()
+
+    def work():
+        times.append(clock.seconds() if is_twisted else clock.get_time())
+        return waits if len(times) == 1 else None
+
+    clock = task.Clock() if is_twisted else GDeferred.DeferredClock()
+    call = (task.LoopingCall if is_twisted else GDeferred.DeferredLoopingCall)(work)
+    call.clock = clock
+    call.start(2)
+    clock.advance(1)
+    call.reset()
+    waits.callback(None)
+    while len(times) < 2:
+        clock.advance(1)
+    call.stop()
+    return times
 
 
 @difference("each-at-its-time", "a call sees the time for which it was asked", twisted=[3, 3], ours=[1, 2])
