@@ -71,7 +71,7 @@ const BenchRow bench_many_rows[] = {
       .n = MANY,
       .n_quick = FEW,
       .budget = 1.4,
-      .flags = BENCH_SLOW,
+      .flags = BENCH_SLOW | BENCH_MINIMUM,
       .run = { bench_life, NULL, gather_many, NULL },
   },
   { NULL },

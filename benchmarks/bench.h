@@ -49,11 +49,13 @@ typedef struct
 /* One table a group of rows; the last row of each has no id. */
 extern const BenchRow bench_chain_rows[];
 extern const BenchRow bench_life_rows[];
+extern const BenchRow bench_coord_rows[];
 extern const BenchRow bench_time_rows[];
 extern const BenchRow bench_thread_rows[];
 extern const BenchRow bench_memory_rows[];
 extern const BenchRow bench_growth_rows[];
 extern const BenchRow bench_many_rows[];
+extern const BenchRow bench_patterns_rows[];
 
 typedef struct
 {

@@ -34,6 +34,7 @@ typedef enum
   GD_AGGREGATE_HANDLES = 1 << 8,        /* an error that it takes counts as handled in the part */
   GD_AGGREGATE_HANDLES_LATE = 1 << 9,   /* and one that comes once it was decided, too */
   GD_AGGREGATE_NEEDS_SUCCESS = 1 << 10, /* when all have failed, so has it */
+  GD_AGGREGATE_OWNS_CANCEL = 1 << 11,   /* errors after a cancel are no results: it is cancelled */
   GD_AGGREGATE_FLAGS_OF_LIST = (1 << 4) - 1
 } GdAggregateFlags;
 
@@ -60,11 +61,12 @@ struct _GdAggregate
   guint             flags; /* GdAggregateFlags */
   gssize            index; /* of who decided */
   gsize             n_parts;
-  gsize             n_pending; /* whose outcome is to come */
-  gsize             n_links;   /* that are not gone */
-  GdSlot           *slots;     /* owned; NULL if the hooks know where they are */
-  GDeferredResults *results;   /* owned; NULL if nobody will want them */
-  GDeferredResults *decision;  /* owned; a single one, which decided */
+  gsize             n_pending;   /* whose outcome is to come */
+  gsize             n_links;     /* that are not gone */
+  gsize             n_cancelled; /* of the slots, which a cancel has come to */
+  GdSlot           *slots;       /* owned; NULL if the hooks know where they are */
+  GDeferredResults *results;     /* owned; NULL if nobody will want them */
+  GDeferredResults *decision;    /* owned; a single one, which decided */
   gboolean          is_building;
   gboolean          is_decided; /* what comes now changes nothing */
   gboolean          is_settled; /* the time to fire has come */
@@ -79,7 +81,7 @@ struct _GdAggregate
 
 GdAggregate *gd_aggregate_new (guint flags, gsize n_parts, gboolean keep_results, const char *function);
 GdAggregate *gd_aggregate_of (GDeferredList *list);
-void         gd_aggregate_link (GdSlot *slot, GDeferred *part);
+void         gd_aggregate_link (GdSlot *slot, GDeferred *part, gboolean is_home);
 void         gd_aggregate_fail (GdAggregate *self, GError *error);
 void         gd_aggregate_settle (GdAggregate *self);
 void         gd_aggregate_cancel_part (GdSlot *slot);

@@ -10,9 +10,8 @@
 
 enum
 {
-  MAX_DEPTH = 32,    /* aggregates of aggregates that fire, or are cancelled, within each other */
-  MAX_MESSAGES = 10, /* in that of an error of all */
-  CANCEL_PRIORITY = G_PRIORITY_DEFAULT
+  MAX_DEPTH = 32,   /* aggregates of aggregates that fire, or are cancelled, within each other */
+  MAX_MESSAGES = 10 /* in that of an error of all */
 };
 
 /* --- the class --------------------------------------------------------------------------------------------------- */
@@ -117,13 +116,15 @@ static void
 fire_now (GdAggregate *self)
 {
   GDeferred        *list = (GDeferred *) self->list;
-  GDeferredResults *decision = g_steal_pointer (&self->decision);
-  GDeferredResults *results = g_steal_pointer (&self->results);
+  GDeferredResults *decision;
+  GDeferredResults *results;
 
   if (self->is_fired)
     return;
 
   self->is_fired = TRUE;
+  decision = g_steal_pointer (&self->decision);
+  results = g_steal_pointer (&self->results);
   if (decision == NULL)
     tell_all_done (list);
   if (decision != NULL)
@@ -162,18 +163,16 @@ gd_aggregate_cancel_part (GdSlot *slot)
     gd_deep_cancel (slot->part);
 }
 
-/* What is called may end parts, and change nothing else about the slots. */
+/* Each once: a part that takes its time to end is not to be hurried by a cancel of the rest within a cancel of all. What
+ * is called may end parts, and comes back here perhaps. */
 static void
 cancel_parts (GdAggregate *self)
 {
   if (self->hooks != NULL)
-    {
-      self->hooks->cancel_parts (self);
-      return;
-    }
-
-  for (gsize i = 0; i < self->n_parts; i++)
-    gd_aggregate_cancel_part (&self->slots[i]);
+    self->hooks->cancel_parts (self);
+  else
+    while (self->n_cancelled < self->n_parts)
+      gd_aggregate_cancel_part (&self->slots[self->n_cancelled++]);
 }
 
 /* Fires the list if it was decided, or if there is nothing left to wait for. The caller, or a link, holds it. */
@@ -183,8 +182,8 @@ gd_aggregate_settle (GdAggregate *self)
   if (self->is_settled || !(self->is_decided || self->n_pending == 0))
     return;
 
-  /* All have failed because they were cancelled: it is cancelled. */
-  if (self->is_cancelling && !self->is_decided && (self->flags & GD_AGGREGATE_NEEDS_SUCCESS))
+  if (self->is_cancelling && !self->is_decided && (self->flags & GD_AGGREGATE_OWNS_CANCEL)
+      && g_deferred_results_get_n_failed (self->results) > 0)
     return;
 
   self->is_settled = TRUE;
@@ -209,10 +208,10 @@ advance (GdAggregate *self)
 
 /* Without @from: it is gone without having told, as its owner went. */
 static void
-record (GDeferredResults *results, gsize index, GDeferred *from)
+record (GDeferredResults *results, gsize index, GDeferred *from, const GError *failure)
 {
   if (from != NULL)
-    gd_results_set (results, index, from);
+    gd_results_set (results, index, from, failure);
   else
     gd_results_take_error (results, index,
                            g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
@@ -220,9 +219,10 @@ record (GDeferredResults *results, gsize index, GDeferred *from)
 }
 
 static void
-take (GdAggregate *self, gsize index, GDeferred *from, gboolean failed)
+take (GdAggregate *self, gsize index, GDeferred *from, const GError *failure)
 {
-  guint decides = failed ? GD_AGGREGATE_FIRE_ON_ERROR : GD_AGGREGATE_FIRE_ON_SUCCESS;
+  gboolean failed = from == NULL || failure != NULL;
+  guint    decides = failed ? GD_AGGREGATE_FIRE_ON_ERROR : GD_AGGREGATE_FIRE_ON_SUCCESS;
 
   self->n_pending--;
   if (self->is_decided)
@@ -233,10 +233,10 @@ take (GdAggregate *self, gsize index, GDeferred *from, gboolean failed)
       self->is_decided = TRUE;
       self->index = (gssize) index;
       self->decision = gd_results_new (1);
-      record (self->decision, 0, from);
+      record (self->decision, 0, from, failure);
     }
   else if (self->results != NULL)
-    record (self->results, index, from);
+    record (self->results, index, from, failure);
 }
 
 /* Decides it with an error that is nobody's. */
@@ -267,7 +267,7 @@ on_part (GDeferred *part, gpointer data, GError **error G_GNUC_UNUSED)
   gboolean      late = self->is_decided;
 
   slot->part = NULL;
-  take (self, slot->index, part, failure != NULL);
+  take (self, slot->index, part, failure);
   if (failure != NULL && is_handled (self, late, failure))
     g_deferred_take_unhandled (part);
   advance (self);
@@ -285,7 +285,7 @@ on_link_gone (gpointer data)
   if (G_UNLIKELY (slot->part != NULL))
     {
       slot->part = NULL;
-      take (self, slot->index, NULL, TRUE);
+      take (self, slot->index, NULL, NULL);
       advance (self);
     }
 
@@ -301,14 +301,15 @@ wait_for (GDeferred *self, gpointer part, GError **error G_GNUC_UNUSED)
   return g_deferred_return_deferred (self, g_object_ref (part));
 }
 
-/* Waits for @part, or takes its outcome at once. One that lives elsewhere has a stand-in. The caller holds the list. */
+/* Waits for @part, or takes its outcome at once. One that lives elsewhere, not @is_home, has a stand-in. The caller holds
+ * the list. */
 void
-gd_aggregate_link (GdSlot *slot, GDeferred *part)
+gd_aggregate_link (GdSlot *slot, GDeferred *part, gboolean is_home)
 {
   GdAggregate *self = slot->aggregate;
   g_autoptr (GDeferred) stand_in = NULL;
 
-  if (G_UNLIKELY (!g_deferred_is_home (part)))
+  if (G_UNLIKELY (!is_home))
     {
       gboolean entered = gd_context_enter (self->context);
 
@@ -367,7 +368,7 @@ cancel_list (GDeferred *list, gpointer user_data G_GNUC_UNUSED)
     }
 
   source = g_idle_source_new ();
-  g_source_set_priority (source, CANCEL_PRIORITY);
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, on_cancelled_elsewhere, g_object_ref (list), g_object_unref);
   g_source_attach (source, self->context);
   g_source_unref (source);

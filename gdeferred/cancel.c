@@ -149,16 +149,20 @@ g_deferred_cancel (GDeferred *self)
  * A cancel from another thread counts once the home context has got to it, the end of an owner (see
  * [method@Deferred.bind_owner]) at once.
  *
- * Returns: whether [method@Deferred.cancel] has come to it before it had its result, or an owner has gone
+ * Returns: whether [method@Deferred.cancel] has come to it before it had its result, or an owner has gone before it was
+ *   fired
  *
  * Since: 1.0
  */
 gboolean
 g_deferred_is_cancelled (GDeferred *self)
 {
+  int claim;
+
   g_return_val_if_fail (G_IS_DEFERRED (self), FALSE);
 
-  return (g_atomic_int_get (&self->chain.claim) & (GD_CLAIM_CANCELLED | GD_CLAIM_MUTED)) != 0;
+  claim = g_atomic_int_get (&self->chain.claim);
+  return (claim & GD_CLAIM_CANCELLED) || (claim & (GD_CLAIM_MUTED | GD_CLAIM_TAKEN)) == GD_CLAIM_MUTED;
 }
 
 /**

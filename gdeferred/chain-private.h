@@ -272,6 +272,16 @@ gd_chain_state (const GdChain *self)
   return gd_chain_outcome_state (self);
 }
 
+/* For one that was just made, has its outcome in its place, and that nobody has seen yet: there is nobody to tell, and
+ * no link to run. */
+static inline void
+gd_chain_begin_fired (GdChain *self)
+{
+  self->claim = GD_CLAIM_TAKEN;
+  self->flags |= GD_CHAIN_FIRED;
+  self->told = (guint8) gd_chain_outcome_state (self);
+}
+
 /* The function that is being called by this chain's loop, if any. (One that is called inside it, to fire the chain a
  * second time, puts its own frame there meanwhile.) */
 static inline GdFrame *

@@ -82,13 +82,11 @@ start_clock (GDeferredDebounce *self)
   self->call = g_deferred_clock_call_later (self->clock, self->quiet, on_quiet, self, NULL);
 }
 
+/* Of the newest one: the others were left. */
 static void
-on_over (gpointer owner, GdPostponed *over)
+on_over (gpointer owner)
 {
   GDeferredDebounce *self = owner;
-
-  if (self->last != over)
-    return;
 
   self->last = NULL;
   stop_clock (self);

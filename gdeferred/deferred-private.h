@@ -73,7 +73,8 @@ void       gd_deferred_abandon (GDeferred *self, gpointer unused);
 void       gd_deferred_set_name (GDeferred *self, const char *name);
 gboolean   gd_deferred_fire (GDeferred *self, GdOutcome *outcome, gconstpointer site, GError **error);
 gboolean
-gd_deferred_fire_plain (GDeferred *self, GType type, guint64 bits, gconstpointer site, GError **error);
+     gd_deferred_fire_plain (GDeferred *self, GType type, guint64 bits, gconstpointer site, GError **error);
+void gd_deferred_refuse_value (GValue *value, GError **error);
 gboolean gd_deferred_fire_value (GDeferred *self, GValue *value, gconstpointer site, GError **error);
 gboolean gd_deferred_fire_with (GDeferred        *self,
                                 GDeferredCallback func,

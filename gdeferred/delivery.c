@@ -227,6 +227,15 @@ gd_deferred_fire_plain (GDeferred *self, GType type, guint64 bits, gconstpointer
   return done;
 }
 
+/* One that holds a Deferred; it is taken. */
+void
+gd_deferred_refuse_value (GValue *value, GError **error)
+{
+  g_value_unset (value);
+  g_set_error_literal (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_INVALID_RESULT,
+                       "A Deferred cannot be fired with a Deferred: return it from a callback instead");
+}
+
 /* Takes the value, whatever it returns. */
 gboolean
 gd_deferred_fire_value (GDeferred *self, GValue *value, gconstpointer site, GError **error)
@@ -237,9 +246,7 @@ gd_deferred_fire_value (GDeferred *self, GValue *value, gconstpointer site, GErr
   if (G_LIKELY (!gd_value_is_deferred (&outcome.value)))
     return gd_deferred_fire (self, &outcome, site, error);
 
-  gd_outcome_clear (&outcome);
-  g_set_error_literal (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_INVALID_RESULT,
-                       "A Deferred cannot be fired with a Deferred: return it from a callback instead");
+  gd_deferred_refuse_value (&outcome.value, error);
   return FALSE;
 }
 

@@ -185,18 +185,13 @@ g_deferred_event_is_set (GDeferredEvent *self)
 GDeferred *
 g_deferred_event_wait (GDeferredEvent *self)
 {
-  GDeferred *deferred;
-
   g_return_val_if_fail (G_IS_DEFERRED_EVENT (self), NULL);
   if (!gd_desk_is_here (&self->desk, G_STRFUNC))
     return gd_desk_refuse (&self->desk);
 
   if (!self->is_set)
     return g_object_ref (gd_desk_wait (&self->desk, &self->line, self->epoch)->deferred);
-
-  deferred = gd_desk_make (&self->desk);
-  g_deferred_callback (deferred, NULL, NULL);
-  return deferred;
+  return gd_desk_succeed (&self->desk, NULL);
 }
 
 /**

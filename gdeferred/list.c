@@ -52,12 +52,13 @@ link_all (GdAggregate *self, GDeferred **parts)
   for (gsize i = 0; i < self->n_parts; i++)
     {
       GDeferred *part = held.parts != NULL ? held.parts[i - (self->n_parts - held.n)] : parts[i];
+      gboolean   is_home = g_deferred_is_home (part);
 
-      if (held.parts == NULL && g_deferred_is_home (part) && g_deferred_is_finished (part))
+      if (held.parts == NULL && is_home && g_deferred_is_finished (part))
         hold (&held, parts + i, self->n_parts - i);
       self->slots[i].aggregate = self;
       self->slots[i].index = i;
-      gd_aggregate_link (&self->slots[i], part);
+      gd_aggregate_link (&self->slots[i], part, is_home);
     }
   self->is_building = FALSE;
 
@@ -140,8 +141,8 @@ enum
   RACE = GD_AGGREGATE_FIRE_ON_SUCCESS | GD_AGGREGATE_FIRE_ON_ERROR | GD_AGGREGATE_CANCEL_REST
          | GD_AGGREGATE_HANDLES | GD_AGGREGATE_HANDLES_LATE,
   ANY = GD_AGGREGATE_FIRE_ON_SUCCESS | GD_AGGREGATE_NEEDS_SUCCESS | GD_AGGREGATE_CANCEL_REST
-        | GD_AGGREGATE_HANDLES | GD_AGGREGATE_HANDLES_LATE,
-  SETTLED = GD_AGGREGATE_HANDLES
+        | GD_AGGREGATE_HANDLES | GD_AGGREGATE_HANDLES_LATE | GD_AGGREGATE_OWNS_CANCEL,
+  SETTLED = GD_AGGREGATE_HANDLES | GD_AGGREGATE_OWNS_CANCEL
 };
 
 /**
@@ -369,7 +370,7 @@ g_deferred_any_of (GDeferred *first, ...)
  * Waits until all of several have fired, and never fails for an error of theirs. It fires with all outcomes, values and
  * errors, in the order of @deferreds: [method@Deferred.get_results]. The errors count as handled in the parts.
  *
- * In all else it is as [ctor@DeferredList.new].
+ * If it is cancelled, it fails with %G_IO_ERROR_CANCELLED, unless all parts have a value to give even so. In all else it is as [ctor@DeferredList.new].
  *
  * Returns: (transfer full): a new [class@DeferredList]
  *
@@ -413,6 +414,16 @@ g_deferred_settled_of (GDeferred *first, ...)
  * Since: 1.0
  */
 
+static gboolean
+is_home (GDeferredList *self, const char *function)
+{
+  if (G_LIKELY (g_deferred_is_home ((GDeferred *) self)))
+    return TRUE;
+
+  g_critical ("%s: called from a thread that is not the Deferred's home", function);
+  return FALSE;
+}
+
 /**
  * g_deferred_list_get_index:
  * @self: a list
@@ -429,7 +440,7 @@ g_deferred_list_get_index (GDeferredList *self)
 {
   g_return_val_if_fail (G_IS_DEFERRED_LIST (self), -1);
 
-  return gd_aggregate_of (self)->index;
+  return is_home (self, G_STRFUNC) ? gd_aggregate_of (self)->index : -1;
 }
 
 /**
@@ -447,7 +458,7 @@ g_deferred_list_get_length (GDeferredList *self)
 {
   g_return_val_if_fail (G_IS_DEFERRED_LIST (self), 0);
 
-  return gd_aggregate_of (self)->n_parts;
+  return is_home (self, G_STRFUNC) ? gd_aggregate_of (self)->n_parts : 0;
 }
 
 /**
@@ -466,5 +477,5 @@ g_deferred_list_get_n_pending (GDeferredList *self)
 {
   g_return_val_if_fail (G_IS_DEFERRED_LIST (self), 0);
 
-  return gd_aggregate_of (self)->n_pending;
+  return is_home (self, G_STRFUNC) ? gd_aggregate_of (self)->n_pending : 0;
 }

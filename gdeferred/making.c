@@ -86,6 +86,25 @@ g_deferred_set_canceller (GDeferred         *self,
   extras->canceller_destroy = destroy;
 }
 
+/* Takes the outcome. In a thread that is not at home it goes there, as any other. */
+static GDeferred *
+new_fired (GdOutcome *outcome, gconstpointer site)
+{
+  GDeferred *self = gd_deferred_new (site);
+
+  if (G_UNLIKELY (!gd_home_is_surely_here (&self->home)))
+    {
+      gd_deferred_fire (self, outcome, site, NULL);
+      return self;
+    }
+
+  self->fired_at = site;
+  self->chain.outcome = *outcome;
+  gd_chain_begin_fired (&self->chain);
+  gd_chain_check (&self->chain);
+  return self;
+}
+
 /**
  * g_deferred_succeed:
  * @value: (nullable): the result, which is copied; %NULL for nothing
@@ -103,21 +122,14 @@ g_deferred_set_canceller (GDeferred         *self,
 GDeferred *
 g_deferred_succeed (const GValue *value)
 {
-  GDeferred *self;
-  GValue     copy;
-  GError    *error = NULL;
+  GdOutcome outcome = GD_OUTCOME_NONE;
 
   g_return_val_if_fail (value == NULL || G_VALUE_TYPE (value) == 0 || G_IS_VALUE (value), NULL);
 
-  self = gd_deferred_new (GD_CALLER);
-  gd_value_copy (value, &copy);
-  if (!gd_deferred_fire_value (self, &copy, GD_CALLER, &error))
-    {
-      GdOutcome outcome = { G_VALUE_INIT, error };
-
-      gd_deferred_fire (self, &outcome, GD_CALLER, NULL);
-    }
-  return self;
+  gd_value_copy (value, &outcome.value);
+  if (G_UNLIKELY (gd_value_is_deferred (&outcome.value)))
+    gd_deferred_refuse_value (&outcome.value, &outcome.error);
+  return new_fired (&outcome, GD_CALLER);
 }
 
 /**
@@ -135,15 +147,12 @@ g_deferred_succeed (const GValue *value)
 GDeferred *
 g_deferred_fail (const GError *failure)
 {
-  GDeferred *self;
-  GdOutcome  outcome = GD_OUTCOME_NONE;
+  GdOutcome outcome = GD_OUTCOME_NONE;
 
   g_return_val_if_fail (failure != NULL, NULL);
 
-  self = gd_deferred_new (GD_CALLER);
   outcome.error = g_error_copy (failure);
-  gd_deferred_fire (self, &outcome, GD_CALLER, NULL);
-  return self;
+  return new_fired (&outcome, GD_CALLER);
 }
 
 /**

@@ -66,12 +66,6 @@ close_source (GdAggregate *self)
 }
 
 static void
-free_source (gpointer source)
-{
-  g_free (source);
-}
-
-static void
 slot_gone (GdAggregate *self, GdSlot *slot)
 {
   Source  *source = self->source;
@@ -117,7 +111,7 @@ add_part (GdAggregate *self, GDeferred *part)
   if (self->n_parts > length)
     self->results = gd_results_grow (self->results, MAX (2 * length, FIRST_LENGTH));
 
-  gd_aggregate_link (&running->slot, part);
+  gd_aggregate_link (&running->slot, part, g_deferred_is_home (part));
   g_object_unref (part);
 }
 
@@ -131,9 +125,8 @@ tell_progress (GdAggregate *self)
   GDeferred *list = (GDeferred *) self->list;
   gsize      n_finished = self->n_parts - self->n_pending;
 
-  if (source->n_known == 0 || n_finished == source->n_told || self->is_decided || !g_deferred_is_home (list))
-    return;
-  if (n_finished - source->n_told < source->n_known / PROGRESS_STEPS && n_finished != source->n_known)
+  if (source->n_known == 0 || n_finished == source->n_told
+      || n_finished - source->n_told < source->n_known / PROGRESS_STEPS || !g_deferred_is_home (list))
     return;
 
   source->n_told = n_finished;
@@ -214,7 +207,7 @@ advance (GdAggregate *self)
 
 /* --- making one -------------------------------------------------------------------------------------------------- */
 
-static const GdAggregateHooks hooks = { advance, cancel_parts, slot_gone, free_source };
+static const GdAggregateHooks hooks = { advance, cancel_parts, slot_gone, g_free };
 
 /* What is to be freed with @destroy is, even if that is all that can be done. */
 static GDeferred *
@@ -224,8 +217,7 @@ map_next (const Source *given, gsize n_known, GDeferredMapFlags flags, const cha
   GdAggregate *self;
   Source      *source;
 
-  if (!(flags & G_DEFERRED_MAP_SETTLE))
-    what |= GD_AGGREGATE_FIRE_ON_ERROR;
+  what |= flags & G_DEFERRED_MAP_SETTLE ? GD_AGGREGATE_OWNS_CANCEL : GD_AGGREGATE_FIRE_ON_ERROR;
   if (flags & G_DEFERRED_MAP_CANCEL_REST)
     what |= GD_AGGREGATE_CANCEL_REST;
 
@@ -264,9 +256,9 @@ map_next (const Source *given, gsize n_known, GDeferredMapFlags flags, const cha
  * that it fails with counts as handled in its piece; one that comes later does not. With %G_DEFERRED_MAP_SETTLE it never
  * fails for an error: all are among the results.
  *
- * Cancelling it starts nothing more, and cancels what is under way. It fails with %G_IO_ERROR_CANCELLED then; or with
- * what a piece fails with that is cancelled; or it fires with the results, if all had been started and all come to
- * their end at once. Nothing is started once an owner, which it was given with [method@Deferred.bind_owner], is gone.
+ * Cancelling it starts nothing more, and cancels what is under way. It fails with %G_IO_ERROR_CANCELLED then, or with
+ * what a piece fails with that is cancelled; unless all had been started, and have a value to give even so. Nothing is
+ * started once an owner, which it was given with [method@Deferred.bind_owner], is gone.
  *
  * To be called at home. Pieces may live in another main context, as parts of [ctor@DeferredList.new] may. What @next
  * returns is kept by its producer alone, as everywhere.

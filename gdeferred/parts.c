@@ -24,8 +24,6 @@ typedef struct
   double   weight; /* of all parts */
   double   done;   /* of that */
   guint    n_open; /* parts that are not done */
-  gboolean is_telling;
-  gboolean is_stale; /* it has changed while it was told */
 } Sum;
 
 typedef struct
@@ -64,27 +62,16 @@ part_unref (gpointer part)
 
 /* --- in the home of the whole ------------------------------------------------------------------------------------ */
 
-/* Who hears of it may change it: then it is told again, but never from within. It does not go back, be there more parts
- * than at first. */
+/* It does not go back, be there more parts than at first. Who hears of it may change it: GObject tells of a property
+ * again, and not from within. */
 static void
 tell (GDeferred *whole, gpointer data)
 {
-  Sum *sum = data;
+  Sum   *sum = data;
+  double fraction = sum->n_open == 0 ? 1.0 : MIN (sum->done / sum->weight, 1.0);
 
-  sum->is_stale = TRUE;
-  if (sum->is_telling)
-    return;
-
-  sum->is_telling = TRUE;
-  while (sum->is_stale)
-    {
-      double fraction = sum->n_open == 0 ? 1.0 : MIN (sum->done / sum->weight, 1.0);
-
-      sum->is_stale = FALSE;
-      if (fraction > g_deferred_get_progress (whole))
-        g_deferred_set_progress (whole, fraction, g_deferred_get_progress_text (whole));
-    }
-  sum->is_telling = FALSE;
+  if (fraction > g_deferred_get_progress (whole))
+    g_deferred_set_progress (whole, fraction, g_deferred_get_progress_text (whole));
 }
 
 static void

@@ -5,6 +5,8 @@
 
 #include <gdeferred/values.h>
 
+#include "context-private.h"
+
 void
 gd_permits_init (GdPermits *self, gpointer object, const GdPermitFuncs *funcs)
 {
@@ -76,7 +78,7 @@ take_at_once (GdPermits *self, guint kind)
 GDeferred *
 gd_permits_acquire (GdPermits *self, guint kind, const char *function)
 {
-  GDeferred *deferred;
+  GValue value = G_VALUE_INIT;
 
   if (!gd_desk_is_here (&self->desk, function))
     return gd_desk_refuse (&self->desk);
@@ -84,9 +86,9 @@ gd_permits_acquire (GdPermits *self, guint kind, const char *function)
   if (!take_at_once (self, kind))
     return g_object_ref (gd_desk_wait (&self->desk, &self->line, kind)->deferred);
 
-  deferred = gd_desk_make (&self->desk);
-  g_deferred_callback_object (deferred, self->desk.object, NULL);
-  return deferred;
+  g_value_init (&value, G_TYPE_OBJECT);
+  g_value_set_object (&value, self->desk.object);
+  return gd_desk_succeed (&self->desk, &value);
 }
 
 gboolean
@@ -115,8 +117,9 @@ gd_permits_release (GdPermits *self, guint kind, const char *function)
 /* --- running with a permit --------------------------------------------------------------------------------------- */
 
 /* One run. It belongs to the last of our links on the Deferred that does the work, which is never given to the user:
- * nothing can come between it and the release. That Deferred leads on to the one that the user has. While it waits,
- * the run does not hold the object, whose line leads to it. */
+ * nothing can come between it and the release. That Deferred leads on to the one that the user has, which has its
+ * outcome when the release is done, so that no cancel comes between, and calls its callbacks after that. While it
+ * waits, the run does not hold the object, whose line leads to it. */
 typedef struct
 {
   GdPermits        *permits; /* valid when it has `object` */
@@ -154,10 +157,11 @@ end_run (gpointer user_data)
 static GDeferred *
 call_func (Run *run)
 {
-  GMainContext *context = gd_desk_enter (&run->permits->desk);
+  GMainContext *context = run->permits->desk.context;
+  gboolean      entered = gd_context_enter (context);
   GDeferred    *deferred = g_deferred_maybe (run->func, run->user_data);
 
-  gd_desk_leave (context);
+  gd_context_leave (context, entered);
   return deferred;
 }
 
@@ -193,11 +197,11 @@ free_weak_ref (gpointer weak_ref)
 static GDeferred *
 result_of (GdPermits *self, GDeferred *work)
 {
-  GMainContext *context = gd_desk_enter (&self->desk);
-  GWeakRef     *weak_ref = g_new (GWeakRef, 1);
-  GDeferred    *result = g_deferred_new_with_canceller (cancel_work, weak_ref, free_weak_ref);
+  gboolean   entered = gd_context_enter (self->desk.context);
+  GWeakRef  *weak_ref = g_new (GWeakRef, 1);
+  GDeferred *result = g_deferred_new_with_canceller (cancel_work, weak_ref, free_weak_ref);
 
-  gd_desk_leave (context);
+  gd_context_leave (self->desk.context, entered);
   g_weak_ref_init (weak_ref, work);
   g_deferred_chain_deferred (work, result);
   return result;
@@ -207,10 +211,12 @@ static GDeferred *
 run_later (GdPermits *self, Run *run)
 {
   GDeferred *work = gd_desk_wait (&self->desk, &self->line, run->kind)->deferred;
+  GDeferred *result;
 
   g_deferred_add_callback (work, on_permitted, run, forget_func);
+  result = result_of (self, work);
   g_deferred_add_callbacks (work, NULL, run, end_run, NULL, NULL, NULL);
-  return result_of (self, work);
+  return result;
 }
 
 static GDeferred *
@@ -218,14 +224,14 @@ run_now (GdPermits *self, Run *run)
 {
   g_autoptr (GObject) object = g_object_ref (self->desk.object);
   g_autoptr (GDeferred) work = NULL;
+  GDeferred *result;
 
   run->object = g_object_ref (object);
   work = call_func (run);
   forget_func (run);
+  result = g_deferred_is_finished (work) ? g_object_ref (work) : result_of (self, work);
   g_deferred_add_callbacks (work, NULL, run, end_run, NULL, NULL, NULL);
-  if (g_deferred_is_finished (work))
-    return g_steal_pointer (&work);
-  return result_of (self, work);
+  return result;
 }
 
 GDeferred *

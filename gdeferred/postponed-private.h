@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  */
 typedef struct _GdPostponed GdPostponed;
 
-typedef void (*GdPostponedOver) (gpointer owner, GdPostponed *self);
+typedef void (*GdPostponedOver) (gpointer owner);
 
 GdPostponed *gd_postponed_new (
     gpointer owner, GdPostponedOver over, GDeferredCallback func, gpointer user_data, GDestroyNotify destroy);

@@ -4,6 +4,7 @@
 #include "postponed-private.h"
 
 #include "at-home-private.h"
+#include "context-private.h"
 
 struct _GdPostponed
 {
@@ -26,7 +27,7 @@ is_over (gpointer user_data)
   GdPostponed *self = user_data;
 
   if (self->owner != NULL)
-    self->over (self->owner, self);
+    self->over (self->owner);
   if (self->destroy != NULL)
     self->destroy (self->user_data);
   if (self->waits)
@@ -98,13 +99,17 @@ call (GDeferred *deferred, gpointer user_data, GError **error G_GNUC_UNUSED)
 void
 gd_postponed_start (GdPostponed *self)
 {
-  GDeferred *deferred = self->deferred;
+  GDeferred    *deferred = self->deferred;
+  GMainContext *context = g_deferred_get_context (deferred);
+  gboolean      entered;
 
   g_return_if_fail (self->waits);
 
   self->waits = FALSE;
+  entered = gd_context_enter (context);
   g_deferred_fire_with (deferred, call, self, NULL);
   g_object_unref (deferred);
+  gd_context_leave (context, entered);
 }
 
 /* Wherever it has got to. The one that the caller got is cancelled, so that it is not reported for it. @self may be gone

@@ -3,6 +3,7 @@
 
 #include <gdeferred/queue.h>
 
+#include "ring-private.h"
 #include "waiters-private.h"
 
 /**
@@ -50,12 +51,8 @@ struct _GDeferredQueue
       putters; /* their values are not in yet; only while there is no room, or until they are told of the end */
   GdLine accepted; /* putters whose value is in, and who are to be told */
 
-  /* The values, oldest first, in a ring. There are as many more than may be as getters stand in line: each of those
-   * is about to get one. */
-  GValue *ring; /* owned */
-  guint   head;
-  guint   length;
-  guint   room; /* a power of 2, or 0 */
+  /* As many more than may be as getters stand in line: each of those is about to get one. */
+  GdRing values;
 };
 
 typedef enum
@@ -69,88 +66,20 @@ static GParamSpec *props[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (GDeferredQueue, g_deferred_queue, G_TYPE_OBJECT)
 
-/* --- the values -------------------------------------------------------------------------------------------------- */
-
-static GValue *
-ring_at (GDeferredQueue *self, guint index)
-{
-  return &self->ring[(self->head + index) & (self->room - 1)];
-}
-
-static void
-ring_make_room (GDeferredQueue *self)
-{
-  guint   room = self->room == 0 ? 8 : 2 * self->room;
-  GValue *ring;
-
-  if (self->length < self->room)
-    return;
-
-  ring = g_new0 (GValue, room);
-  for (guint i = 0; i < self->length; i++)
-    ring[i] = *ring_at (self, i);
-  g_free (self->ring);
-  self->ring = ring;
-  self->room = room;
-  self->head = 0;
-}
-
-/* Moves the value. */
-static void
-ring_push (GDeferredQueue *self, GValue *value)
-{
-  ring_make_room (self);
-  self->length++;
-  *ring_at (self, self->length - 1) = *value;
-  *value = (GValue) G_VALUE_INIT;
-}
-
-static void
-ring_push_front (GDeferredQueue *self, GValue *value)
-{
-  ring_make_room (self);
-  self->length++;
-  self->head = (self->head - 1) & (self->room - 1);
-  *ring_at (self, 0) = *value;
-  *value = (GValue) G_VALUE_INIT;
-}
-
-static GValue
-ring_pop (GDeferredQueue *self)
-{
-  GValue value = *ring_at (self, 0);
-
-  *ring_at (self, 0) = (GValue) G_VALUE_INIT;
-  self->head = (self->head + 1) & (self->room - 1);
-  self->length--;
-  return value;
-}
-
-static void
-copy_value (const GValue *value, GValue *copy)
-{
-  *copy = (GValue) G_VALUE_INIT;
-  if (value == NULL || G_VALUE_TYPE (value) == 0)
-    return;
-
-  g_value_init (copy, G_VALUE_TYPE (value));
-  g_value_copy (value, copy);
-}
-
 /* --- who waits --------------------------------------------------------------------------------------------------- */
 
 /* Getters that stand in line and are about to get a value. */
 static guint
 n_about_to_get (GDeferredQueue *self)
 {
-  return MIN (self->length, self->getters.length);
+  return MIN (self->values.length, self->getters.length);
 }
 
 /* @demand: values that will be taken at once, beside those that getters in line wait for. */
 static gboolean
 has_room (GDeferredQueue *self, guint demand)
 {
-  return self->size < 0 || self->length < (guint64) self->size + self->getters.length + demand;
+  return self->size < 0 || self->values.length < (guint64) self->size + self->getters.length + demand;
 }
 
 /* Takes in the values of those who have waited for room. They are told when they are served. */
@@ -161,7 +90,7 @@ accept_values (GDeferredQueue *self, guint demand)
     {
       GdWaiter *putter = self->putters.first;
 
-      ring_push (self, &putter->value);
+      gd_ring_push (&self->values, &putter->value);
       putter->is_settled = TRUE;
       gd_waiter_move (putter, &self->accepted);
     }
@@ -171,10 +100,10 @@ static gboolean
 hand_over (GDeferredQueue *self)
 {
   GdWaiter *getter = self->getters.first;
-  GValue    value = ring_pop (self);
+  GValue    value = gd_ring_pop (&self->values);
 
   if (!gd_waiter_grant (getter, &value))
-    ring_push_front (self, &value);
+    gd_ring_push_front (&self->values, &value);
   return TRUE;
 }
 
@@ -195,7 +124,7 @@ serve (GdDesk *desk)
       gd_waiter_grant (self->accepted.first, NULL);
       return TRUE;
     }
-  if (self->getters.first != NULL && self->length > 0)
+  if (self->getters.first != NULL && self->values.length > 0)
     return hand_over (self);
 
   waiter = self->getters.first != NULL ? self->getters.first : self->putters.first;
@@ -213,7 +142,7 @@ take_back (GdDesk *desk, GdWaiter *waiter)
   GDeferredQueue *self = G_DEFERRED_QUEUE (desk->object);
 
   if (!waiter->is_settled)
-    ring_push_front (self, &waiter->value);
+    gd_ring_push_front (&self->values, &waiter->value);
 }
 
 static const GdDeskFuncs desk_funcs = { "queue", serve, take_back };
@@ -226,10 +155,10 @@ take_at_once (GDeferredQueue *self, GValue *value)
     return FALSE;
 
   accept_values (self, 1);
-  if (self->length == 0)
+  if (self->values.length == 0)
     return FALSE;
 
-  *value = ring_pop (self);
+  *value = gd_ring_pop (&self->values);
   return TRUE;
 }
 
@@ -243,17 +172,6 @@ serve_accepted (GDeferredQueue *self)
 /* --- the class --------------------------------------------------------------------------------------------------- */
 
 static void
-clear_values (GDeferredQueue *self)
-{
-  while (self->length > 0)
-    {
-      GValue value = ring_pop (self);
-
-      g_value_unset (&value);
-    }
-}
-
-static void
 g_deferred_queue_dispose (GObject *object)
 {
   GDeferredQueue *self = G_DEFERRED_QUEUE (object);
@@ -262,7 +180,7 @@ g_deferred_queue_dispose (GObject *object)
   if (!gd_desk_end (&self->desk, lines))
     return;
 
-  clear_values (self);
+  gd_ring_clear (&self->values);
   G_OBJECT_CLASS (g_deferred_queue_parent_class)->dispose (object);
 }
 
@@ -272,7 +190,6 @@ g_deferred_queue_finalize (GObject *object)
   GDeferredQueue *self = G_DEFERRED_QUEUE (object);
 
   gd_desk_clear (&self->desk);
-  g_free (self->ring);
 
   G_OBJECT_CLASS (g_deferred_queue_parent_class)->finalize (object);
 }
@@ -374,20 +291,18 @@ g_deferred_queue_new (int size, int backlog)
 
 /* --- putting ----------------------------------------------------------------------------------------------------- */
 
-static GDeferred *
-fail (GDeferredQueue *self, GQuark domain, int code, const char *message)
+static gboolean
+is_value (const GValue *value)
 {
-  GDeferred *deferred = gd_desk_make (&self->desk);
-
-  g_deferred_errback_literal (deferred, domain, code, message, NULL);
-  return deferred;
+  return value == NULL || G_VALUE_TYPE (value) == 0 || gd_value_is_number (value) || G_IS_VALUE (value);
 }
 
 /* Whether @value may be put at all. */
 static gboolean
 may_put (GDeferredQueue *self, const GValue *value, GError **error)
 {
-  if (value != NULL && G_VALUE_HOLDS_OBJECT (value) && G_IS_DEFERRED (g_value_get_object (value)))
+  if (value != NULL && !gd_value_is_number (value) && G_VALUE_HOLDS_OBJECT (value)
+      && G_IS_DEFERRED (g_value_get_object (value)))
     g_set_error_literal (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_INVALID_RESULT,
                          "A Deferred cannot be put into a queue: put what it fires with, from a callback");
   else if (self->is_closed)
@@ -401,13 +316,13 @@ may_put (GDeferredQueue *self, const GValue *value, GError **error)
 static gboolean
 put_at_once (GDeferredQueue *self, const GValue *value)
 {
-  GValue copy;
+  GValue copy = G_VALUE_INIT;
 
   if (self->putters.first != NULL || !has_room (self, 0))
     return FALSE;
 
-  copy_value (value, &copy);
-  ring_push (self, &copy);
+  gd_value_set_copy (&copy, value);
+  gd_ring_push (&self->values, &copy);
   if (self->getters.first != NULL)
     gd_desk_serve (&self->desk);
   return TRUE;
@@ -437,26 +352,21 @@ GDeferred *
 g_deferred_queue_put (GDeferredQueue *self, const GValue *value)
 {
   g_autoptr (GError) error = NULL;
-  GDeferred *deferred;
-  GdWaiter  *putter;
+  GdWaiter *putter;
 
   g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), NULL);
-  g_return_val_if_fail (value == NULL || G_VALUE_TYPE (value) == 0 || G_IS_VALUE (value), NULL);
+  g_return_val_if_fail (is_value (value), NULL);
   if (!gd_desk_is_here (&self->desk, G_STRFUNC))
     return gd_desk_refuse (&self->desk);
 
   if (!may_put (self, value, &error))
-    return fail (self, error->domain, error->code, error->message);
+    return gd_desk_fail (&self->desk, error->domain, error->code, error->message);
 
   if (put_at_once (self, value))
-    {
-      deferred = gd_desk_make (&self->desk);
-      g_deferred_callback (deferred, NULL, NULL);
-      return deferred;
-    }
+    return gd_desk_succeed (&self->desk, NULL);
 
   putter = gd_desk_wait (&self->desk, &self->putters, 0);
-  gd_waiter_set_value (putter, value);
+  gd_value_set_copy (&putter->value, value);
   return g_object_ref (putter->deferred);
 }
 
@@ -477,7 +387,7 @@ gboolean
 g_deferred_queue_put_nowait (GDeferredQueue *self, const GValue *value, GError **error)
 {
   g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), FALSE);
-  g_return_val_if_fail (value == NULL || G_VALUE_TYPE (value) == 0 || G_IS_VALUE (value), FALSE);
+  g_return_val_if_fail (is_value (value), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (!gd_desk_is_here (&self->desk, G_STRFUNC))
@@ -504,9 +414,8 @@ g_deferred_queue_put_nowait (GDeferredQueue *self, const GValue *value, GError *
 static GDeferred *
 give (GDeferredQueue *self, GValue *value)
 {
-  GDeferred *deferred = gd_desk_make (&self->desk);
+  GDeferred *deferred = gd_desk_succeed (&self->desk, value);
 
-  g_deferred_callback_take_value (deferred, value, NULL);
   serve_accepted (self);
   return deferred;
 }
@@ -518,7 +427,7 @@ wait_for_value (GDeferredQueue *self)
   GDeferred *deferred = g_object_ref (gd_desk_wait (&self->desk, &self->getters, 0)->deferred);
 
   accept_values (self, 0);
-  if (self->length > 0)
+  if (self->values.length > 0)
     gd_desk_serve (&self->desk);
   return deferred;
 }
@@ -553,15 +462,15 @@ g_deferred_queue_get (GDeferredQueue *self)
 
   if (take_at_once (self, &value))
     return give (self, &value);
-  if (self->length > self->getters.length)
+  if (self->values.length > self->getters.length)
     return wait_for_value (self);
   if (self->is_closed)
-    return fail (self, G_IO_ERROR, G_IO_ERROR_CLOSED, closed_message ());
+    return gd_desk_fail (&self->desk, G_IO_ERROR, G_IO_ERROR_CLOSED, closed_message ());
 
-  n_getting = self->getters.length - self->length;
+  n_getting = self->getters.length - self->values.length;
   if (self->backlog >= 0 && n_getting >= (guint) self->backlog)
-    return fail (self, G_DEFERRED_ERROR, G_DEFERRED_ERROR_UNDERFLOW,
-                 "The queue is empty, and as many wait for a value as may");
+    return gd_desk_fail (&self->desk, G_DEFERRED_ERROR, G_DEFERRED_ERROR_UNDERFLOW,
+                         "The queue is empty, and as many wait for a value as may");
   return wait_for_value (self);
 }
 
@@ -589,9 +498,9 @@ g_deferred_queue_get_nowait (GDeferredQueue *self)
 
   if (take_at_once (self, &value))
     return give (self, &value);
-  if (self->is_closed && self->length <= self->getters.length)
-    return fail (self, G_IO_ERROR, G_IO_ERROR_CLOSED, closed_message ());
-  return fail (self, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "The queue is empty");
+  if (self->is_closed && self->values.length <= self->getters.length)
+    return gd_desk_fail (&self->desk, G_IO_ERROR, G_IO_ERROR_CLOSED, closed_message ());
+  return gd_desk_fail (&self->desk, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "The queue is empty");
 }
 
 /* --- its end, and what it holds ---------------------------------------------------------------------------------- */
@@ -654,7 +563,7 @@ g_deferred_queue_get_length (GDeferredQueue *self)
 {
   g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), 0);
 
-  return self->length - n_about_to_get (self);
+  return self->values.length - n_about_to_get (self);
 }
 
 /**

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 GDeferredResults *gd_results_new (gsize length);
 GDeferredResults *gd_results_grow (GDeferredResults *self, gsize length);
 void              gd_results_set_value (GDeferredResults *self, gsize index, const GValue *value);
-void              gd_results_set (GDeferredResults *self, gsize index, GDeferred *from);
+void              gd_results_set (GDeferredResults *self, gsize index, GDeferred *from, const GError *error);
 void              gd_results_take_error (GDeferredResults *self, gsize index, GError *error);
 gboolean          gd_results_fire_with (GDeferredResults *self, gsize index, GDeferred *deferred);
 

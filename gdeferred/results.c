@@ -29,8 +29,6 @@ G_DEFINE_BOXED_TYPE (GDeferredResults, g_deferred_results, g_deferred_results_re
 static gsize
 size_for (gsize length)
 {
-  if (length > (G_MAXSIZE - sizeof (GDeferredResults)) / sizeof (Entry))
-    g_error ("no memory holds %" G_GSIZE_FORMAT " results", length);
   return sizeof (GDeferredResults) + length * sizeof (Entry);
 }
 
@@ -79,12 +77,11 @@ gd_results_set_value (GDeferredResults *self, gsize index, const GValue *value)
   copy_value (value, &self->entries[index].value);
 }
 
-/* Copies what @from holds. */
+/* Copies what @from holds; @error is its error. */
 void
-gd_results_set (GDeferredResults *self, gsize index, GDeferred *from)
+gd_results_set (GDeferredResults *self, gsize index, GDeferred *from, const GError *error)
 {
-  Entry        *entry = &self->entries[index];
-  const GError *error = g_deferred_get_error (from);
+  Entry *entry = &self->entries[index];
 
   if (G_LIKELY (error == NULL))
     {

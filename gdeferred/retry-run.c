@@ -4,6 +4,8 @@
 #include "retry-private.h"
 
 #include "at-home-private.h"
+#include "clock-holder-private.h"
+#include "context-private.h"
 
 /* One run: attempts and delays in turn, until it is over. In an rc box, of which the canceller of `deferred` holds one
  * part, and what it waits for another: the link of the attempt, or the clock's call. Each delay ends in a call of the
@@ -11,8 +13,8 @@
 typedef struct
 {
   GDeferred    *deferred; /* owned until it is over, NULL then */
+  GdClockHolder clock;    /* always set; a virtual one may hold this */
   GdRetryRules *rules;    /* owned */
-  GWeakRef      clock;    /* which may hold this */
   gint64        started;
   guint         n_attempts;
   gboolean      is_cancelled;
@@ -45,7 +47,7 @@ run_clear (gpointer user_data)
   Run *run = user_data;
 
   free_data (run);
-  g_weak_ref_clear (&run->clock);
+  gd_clock_holder_clear (&run->clock);
   gd_retry_rules_unref (run->rules);
 }
 
@@ -118,7 +120,7 @@ on_delay_gone (gpointer user_data)
 static gboolean
 wait_for_delay (Run *run, GTimeSpan span)
 {
-  g_autoptr (GDeferredClock) clock = g_weak_ref_get (&run->clock);
+  g_autoptr (GDeferredClock) clock = gd_clock_holder_get (&run->clock);
   Delay *delay;
 
   if (clock == NULL)
@@ -133,7 +135,7 @@ wait_for_delay (Run *run, GTimeSpan span)
 static GTimeSpan
 elapsed (Run *run)
 {
-  g_autoptr (GDeferredClock) clock = g_weak_ref_get (&run->clock);
+  g_autoptr (GDeferredClock) clock = gd_clock_holder_get (&run->clock);
 
   return clock != NULL ? g_deferred_clock_get_time (clock) - run->started : 0;
 }
@@ -188,7 +190,9 @@ call (GDeferred *attempt, gpointer user_data, GError **error G_GNUC_UNUSED)
 static void
 start_attempt (Run *run)
 {
-  GDeferred *attempt;
+  GMainContext *context = g_deferred_get_context (run->deferred);
+  gboolean      entered = gd_context_enter (context);
+  GDeferred    *attempt;
 
   g_rc_box_acquire (run);
   run->n_attempts++;
@@ -206,6 +210,7 @@ start_attempt (Run *run)
 
   g_object_unref (attempt);
   run_unref (run);
+  gd_context_leave (context, entered);
 }
 
 /* --- the whole --------------------------------------------------------------------------------------------------- */
@@ -250,7 +255,8 @@ gd_retry_run (GdRetryRules     *rules,
 
   run->deferred = g_deferred_new_with_canceller (on_cancel, run, run_unref);
   run->rules = g_rc_box_acquire (rules);
-  g_weak_ref_init (&run->clock, clock);
+  gd_clock_holder_init (&run->clock);
+  gd_clock_holder_set (&run->clock, clock);
   run->started = g_deferred_clock_get_time (clock);
   run->func = func;
   run->user_data = user_data;

@@ -173,7 +173,7 @@ take_error (Shared *self, GDeferred *part, const GError *error)
     return;
 
   self->failure = gd_results_new (1);
-  gd_results_set (self->failure, 0, part);
+  gd_results_set (self->failure, 0, part, error);
   g_deferred_take_unhandled (part);
   cancel_tasks (self);
 }

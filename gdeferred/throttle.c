@@ -121,14 +121,11 @@ start_clock (GDeferredThrottle *self, GTimeSpan delay)
   self->call = g_deferred_clock_call_later (self->clock, delay, on_time, self, NULL);
 }
 
-/* It was cancelled. */
+/* The one that waits was cancelled: the others were left. */
 static void
-on_over (gpointer owner, GdPostponed *over)
+on_over (gpointer owner)
 {
-  GDeferredThrottle *self = owner;
-
-  if (self->waiting == over)
-    steal_waiting (self);
+  steal_waiting (owner);
 }
 
 static void

@@ -50,11 +50,10 @@ struct _GdWaiter
   GDeferred *deferred;   /* owned while it stands in a line; from then on valid for the link, which it runs */
   GdGrant   *grant;      /* on the stack of who is firing it */
   guint      kind;       /* for the object to use */
-  gboolean   is_settled; /* it has what it waited for, and a cancel comes too late; it is only to be told */
-  gboolean   is_granted;
-  gboolean   is_called;      /* the link, not only its destroy-notify */
-  gboolean   is_failed;      /* and it saw an error */
-  gboolean   is_undelivered; /* what was granted */
+  guint8     is_settled; /* it has what it waited for, and a cancel comes too late; it is only to be told */
+  guint8     is_granted;
+  guint8     is_called;      /* the link, not only its destroy-notify */
+  guint8     is_undelivered; /* what was granted */
   GValue     value;          /* for the object to use; also what was granted and not delivered */
 };
 
@@ -74,25 +73,33 @@ struct _GdDesk
   const GdDeskFuncs *funcs;
   GObject           *object;    /* that it is in */
   GDeferred         *home;      /* owned; never fired: it stands for where the object lives */
-  GMainContext      *context;   /* the thread-default one at home; not owned, as @home has it */
+  GMainContext      *context;   /* of @home */
   GdLine             late;      /* granted, and not known yet whether delivered */
   guint              n_serving; /* loops on the stack */
   guint   n_undecided; /* grants on the stack of which it is not known yet whether they are delivered */
   GdPost *posted;      /* what will come from the loop; owned by it */
 };
 
-void          gd_desk_init (GdDesk *self, gpointer object, const GdDeskFuncs *funcs);
-gboolean      gd_desk_end (GdDesk *self, GdLine *lines[]);
-void          gd_desk_clear (GdDesk *self);
-gboolean      gd_desk_is_here (GdDesk *self, const char *function);
-GDeferred    *gd_desk_refuse (GdDesk *self);
-GMainContext *gd_desk_enter (GdDesk *self);
-void          gd_desk_leave (GMainContext *context);
-GDeferred    *gd_desk_make (GdDesk *self);
-GdWaiter     *gd_desk_wait (GdDesk *self, GdLine *line, guint kind);
-void          gd_desk_serve (GdDesk *self);
-gboolean      gd_waiter_grant (GdWaiter *self, GValue *value);
-void          gd_waiter_fail (GdWaiter *self, GQuark domain, int code, const char *message);
-void          gd_waiter_move (GdWaiter *self, GdLine *line);
+void       gd_desk_init (GdDesk *self, gpointer object, const GdDeskFuncs *funcs);
+gboolean   gd_desk_end (GdDesk *self, GdLine *lines[]);
+void       gd_desk_clear (GdDesk *self);
+gboolean   gd_desk_is_here (GdDesk *self, const char *function);
+GDeferred *gd_desk_refuse (GdDesk *self);
+GDeferred *gd_desk_succeed (GdDesk *self, GValue *value);
+GDeferred *gd_desk_fail (GdDesk *self, GQuark domain, int code, const char *message);
+GdWaiter  *gd_desk_wait (GdDesk *self, GdLine *line, guint kind);
+void       gd_desk_serve (GdDesk *self);
+gboolean   gd_waiter_grant (GdWaiter *self, GValue *value);
+void       gd_waiter_fail (GdWaiter *self, GQuark domain, int code, const char *message);
+void       gd_waiter_move (GdWaiter *self, GdLine *line);
+
+void gd_value_set_copy (GValue *self, const GValue *value);
+
+/* Or a truth value, or something else that is plain bytes. */
+static inline gboolean
+gd_value_is_number (const GValue *value)
+{
+  return G_VALUE_TYPE (value) >= G_TYPE_CHAR && G_VALUE_TYPE (value) <= G_TYPE_DOUBLE;
+}
 
 G_END_DECLS

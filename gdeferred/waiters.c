@@ -3,6 +3,8 @@
 
 #include "waiters-private.h"
 
+#include "context-private.h"
+
 /* What goes on while one is being fired, on the stack of who fires it. */
 struct _GdGrant
 {
@@ -16,6 +18,23 @@ struct _GdPost
 {
   GdDesk *desk; /* NULL once the object is gone */
 };
+
+/* A copy; NULL and an unset value are nothing. Numbers own no memory. */
+void
+gd_value_set_copy (GValue *self, const GValue *value)
+{
+  g_value_unset (self);
+  if (value == NULL || G_VALUE_TYPE (value) == 0)
+    return;
+
+  if (gd_value_is_number (value))
+    *self = *value;
+  else
+    {
+      g_value_init (self, G_VALUE_TYPE (value));
+      g_value_copy (value, self);
+    }
+}
 
 /* --- lines ------------------------------------------------------------------------------------------------------- */
 
@@ -46,18 +65,6 @@ line_remove (GdLine *self, GdWaiter *waiter)
     self->last = waiter->previous;
   self->length--;
   waiter->line = NULL;
-}
-
-/* A copy; NULL and an unset value are nothing. */
-void
-gd_waiter_set_value (GdWaiter *self, const GValue *value)
-{
-  g_value_unset (&self->value);
-  if (value == NULL || G_VALUE_TYPE (value) == 0)
-    return;
-
-  g_value_init (&self->value, G_VALUE_TYPE (value));
-  g_value_copy (value, &self->value);
 }
 
 /* To the end of another line of the same desk. */
@@ -96,16 +103,12 @@ walk_away (GdWaiter *self)
 
 /* --- the link that each of them begins with ---------------------------------------------------------------------- */
 
-/* If the object is gone, and nobody is there to hear of it, there is nothing to report. */
 static gboolean
 on_called (GDeferred *deferred, gpointer user_data, GError **error)
 {
   GdWaiter *self = user_data;
 
   self->is_called = TRUE;
-  self->is_failed = g_deferred_get_error (deferred) != NULL;
-  if (self->is_failed && !g_deferred_is_heeded (deferred))
-    return g_deferred_return_none (deferred);
   return TRUE;
 }
 
@@ -116,7 +119,7 @@ keep_value (GdWaiter *self)
   const GValue *value = g_deferred_get_result (self->deferred);
 
   if (value != NULL)
-    gd_waiter_set_value (self, value);
+    gd_value_set_copy (&self->value, value);
 }
 
 static void
@@ -180,7 +183,7 @@ finish_from_elsewhere (GDeferred *home G_GNUC_UNUSED, gpointer user_data)
 static gboolean
 was_missed (GdWaiter *self, gboolean is_being_fired)
 {
-  if (self->is_failed || g_deferred_get_error (self->deferred) != NULL)
+  if (g_deferred_get_error (self->deferred) != NULL)
     return TRUE;
   if (self->is_called && !is_being_fired)
     return FALSE;
@@ -258,8 +261,8 @@ gd_desk_init (GdDesk *self, gpointer object, const GdDeskFuncs *funcs)
 {
   self->funcs = funcs;
   self->object = object;
-  self->context = g_main_context_get_thread_default ();
   self->home = g_deferred_new ();
+  self->context = g_deferred_get_context (self->home);
 }
 
 /* For finalize. */
@@ -349,38 +352,58 @@ gd_desk_refuse (GdDesk *self)
   return g_deferred_fail (error);
 }
 
-/* Between this and gd_desk_leave(), which gets what this returns, Deferreds are made for the home of the desk. */
-GMainContext *
-gd_desk_enter (GdDesk *self)
+static gboolean
+is_ours (GdDesk *self, GDeferred *deferred)
 {
-  GMainContext *context;
-
-  if (G_LIKELY (g_main_context_get_thread_default () == self->context))
-    return NULL;
-
-  context = g_main_context_ref (g_deferred_get_context (self->home));
-  g_main_context_push_thread_default (context);
-  return context;
+  return G_LIKELY (g_deferred_get_context (deferred) == self->context);
 }
 
-void
-gd_desk_leave (GMainContext *context)
-{
-  if (G_LIKELY (context == NULL))
-    return;
-
-  g_main_context_pop_thread_default (context);
-  g_main_context_unref (context);
-}
-
-/* One to be fired at once. */
+/* One that has fired with @value, which is taken; NULL is nothing. Another context may be the thread's default just
+ * now: then the first is thrown away. */
 GDeferred *
-gd_desk_make (GdDesk *self)
+gd_desk_succeed (GdDesk *self, GValue *value)
 {
-  GMainContext *context = gd_desk_enter (self);
-  GDeferred    *deferred = g_deferred_new ();
+  GDeferred *deferred = g_deferred_succeed (value);
 
-  gd_desk_leave (context);
+  if (!is_ours (self, deferred))
+    {
+      gboolean entered = gd_context_enter (self->context);
+
+      g_object_unref (deferred);
+      deferred = g_deferred_succeed (value);
+      gd_context_leave (self->context, entered);
+    }
+  if (value != NULL)
+    g_value_unset (value);
+  return deferred;
+}
+
+/* One that has failed. */
+GDeferred *
+gd_desk_fail (GdDesk *self, GQuark domain, int code, const char *message)
+{
+  GError    *error = g_error_new_literal (domain, code, message);
+  gboolean   entered = gd_context_enter (self->context);
+  GDeferred *deferred = g_deferred_fail (error);
+
+  gd_context_leave (self->context, entered);
+  g_error_free (error);
+  return deferred;
+}
+
+static GDeferred *
+make (GdDesk *self, GdWaiter *waiter)
+{
+  GDeferred *deferred = g_deferred_new_with_canceller (on_cancel, waiter, NULL);
+  gboolean   entered;
+
+  if (is_ours (self, deferred))
+    return deferred;
+
+  g_object_unref (deferred);
+  entered = gd_context_enter (self->context);
+  deferred = g_deferred_new_with_canceller (on_cancel, waiter, NULL);
+  gd_context_leave (self->context, entered);
   return deferred;
 }
 
@@ -388,15 +411,13 @@ gd_desk_make (GdDesk *self)
 GdWaiter *
 gd_desk_wait (GdDesk *self, GdLine *line, guint kind)
 {
-  GMainContext *context = gd_desk_enter (self);
-  GdWaiter     *waiter = g_new0 (GdWaiter, 1);
+  GdWaiter *waiter = g_new0 (GdWaiter, 1);
 
-  waiter->deferred = g_deferred_new_with_canceller (on_cancel, waiter, NULL);
-  gd_desk_leave (context);
+  waiter->deferred = make (self, waiter);
   waiter->desk = self;
   waiter->home = g_object_ref (self->home);
   waiter->kind = kind;
-  g_deferred_add_both (waiter->deferred, on_called, waiter, on_gone);
+  g_deferred_add_callback (waiter->deferred, on_called, waiter, on_gone);
   line_append (line, waiter);
   return waiter;
 }
@@ -450,15 +471,18 @@ gd_desk_serve (GdDesk *self)
     serve_all (self);
 }
 
-/* One that was handed over may just be cancelled where it is now: the value is not to be lost by that. */
+/* One that was handed over may just be cancelled where it is now: the value is not to be lost by that. Another one may
+ * have been fired by somebody else, and be paused. */
 static gboolean
 fire (GdWaiter *self, GValue *value)
 {
   if (value != NULL && !g_deferred_is_home (self->deferred))
     {
-      gd_waiter_set_value (self, value);
+      gd_value_set_copy (&self->value, value);
       return g_deferred_callback (self->deferred, value, NULL);
     }
+  if (G_UNLIKELY (g_deferred_get_state (self->deferred) != G_DEFERRED_STATE_PENDING))
+    return FALSE;
   return g_deferred_callback_take_value (self->deferred, value, NULL);
 }
 

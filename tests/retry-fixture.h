@@ -27,10 +27,11 @@ end (void)
 /* What the attempts of a run do: a plan each, as work_by_plan() takes it; the last one serves all that follow. */
 typedef struct
 {
-  const char  letter;
-  const char *plans[6];
-  guint       n;
-  gint64      times[16]; /* of the first attempts */
+  const char    letter;
+  const char   *plans[6];
+  guint         n;
+  gint64        times[16]; /* of the first attempts */
+  GMainContext *context;   /* of the last one */
 } Script;
 
 static inline gboolean
@@ -43,6 +44,7 @@ play (GDeferred *self, gpointer data, GError **error)
     plan = script->plans[i];
   if (script->n < G_N_ELEMENTS (script->times))
     script->times[script->n] = g_deferred_clock_get_time (fx_clock);
+  script->context = g_deferred_get_context (self);
   script->n++;
   say ("%c%u ", script->letter, script->n);
   if (plan[0] == '=')

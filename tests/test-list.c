@@ -538,6 +538,26 @@ settled (void)
   drop (whole);
 }
 
+/* That it never fails is for the errors of its parts: it is as cancelled as anything. */
+static void
+cancel_settled (void)
+{
+  GDeferred *a = giving ("a"), *b = stoppable ("b"), *c = giving ("c"), *d = giving ("d");
+  GDeferred *stopped = watch (g_deferred_settled_of (a, b, NULL), "s");
+  GDeferred *given = watch (g_deferred_settled_of (c, d, NULL), "g");
+
+  g_deferred_cancel (stopped);
+  trace_is ("stop-a stop-b s:!CANCELLED ");
+  g_deferred_cancel (given);
+  trace_is ("stop-c stop-d g:[9 9 ] ");
+  drop (a);
+  drop (b);
+  drop (c);
+  drop (d);
+  drop (stopped);
+  drop (given);
+}
+
 /* In each place, and in each list. */
 static void
 more_than_once (void)
@@ -618,6 +638,7 @@ static const Case cases[] = {
   { "/gather/cancels-the-rest-at-once", gather_cancels_the_rest_at_once },
   { "/gather/keeps-the-error-whole", gather_keeps_the_error },
   { "/settled/waits-for-all-and-never-fails", settled },
+  { "/rule-14/settled/is-cancelled-as-anything-is", cancel_settled },
   { "/list/each-place-counts", more_than_once },
 };
 

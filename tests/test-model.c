@@ -285,6 +285,13 @@ world_iterate (void)
   model_iterate (model);
 }
 
+/* An owner that goes cancels, from the loop; it counts from the first. */
+static gboolean
+is_cancelled (const ModelDeferred *self)
+{
+  return self->cancelled || (self->muted && !self->fired && !self->claimed);
+}
+
 static void
 world_look (gpointer d, Seen *state, Seen *waits)
 {
@@ -292,7 +299,7 @@ world_look (gpointer d, Seen *state, Seen *waits)
   ModelDeferred *inner = model_waits_for (self);
 
   *state = (Seen){ SEEN_LOOK, (int) model_state (self),
-                   (self->pauses > 0 ? 1 : 0) | (self->cancelled ? 2 : 0), self->id, self->result };
+                   (self->pauses > 0 ? 1 : 0) | (is_cancelled (self) ? 2 : 0), self->id, self->result };
   if (inner != NULL)
     *waits = (Seen){ SEEN_WAITS, inner->id, 0, self->id, result_nothing };
 }

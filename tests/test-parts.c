@@ -47,6 +47,30 @@ by_weight (void)
   drop (whole);
 }
 
+/* However the numbers are rounded. */
+static void
+all_is_all (void)
+{
+  GDeferred *whole = g_deferred_new ();
+  GDeferred *parts[10];
+
+  for (guint i = 0; i < 10; i++)
+    {
+      parts[i] = g_deferred_new ();
+      g_deferred_add_part (whole, parts[i], 0.1);
+    }
+  for (guint i = 0; i < 10; i++)
+    progress (parts[i], 0.7);
+  for (guint i = 0; i < 10; i++)
+    {
+      g_assert_cmpfloat (g_deferred_get_progress (whole), <, 1.0);
+      fire (parts[i], 1);
+      drop (parts[i]);
+    }
+  g_assert_cmpfloat (g_deferred_get_progress (whole), ==, 1.0);
+  drop (whole);
+}
+
 static void
 parts_that_have_got_on (void)
 {
@@ -388,6 +412,7 @@ bad_arguments (void)
 
 static const Case cases[] = {
   { "/rule-24/parts/by-weight", by_weight },
+  { "/rule-24/parts/all-of-them-are-all", all_is_all },
   { "/rule-24/parts/that-have-got-on-already", parts_that_have_got_on },
   { "/rule-24/parts/the-whole-never-goes-back", never_goes_back },
   { "/rule-24/parts/one-that-waits-is-not-done", a_part_that_waits },

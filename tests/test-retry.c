@@ -282,6 +282,33 @@ system_clock (void)
   g_deferred_clock_push (fx_clock);
 }
 
+/* Whoever iterates the context need not have made it his default; and its clock, which nobody else uses, is there. */
+static void
+in_another_context (void)
+{
+  GMainContext *context = g_main_context_new ();
+  Script        a = { 'a', { "a", "!bad", "=1" } };
+  GDeferred    *d;
+
+  g_deferred_clock_pop (fx_clock);
+  g_main_context_push_thread_default (context);
+  begin ();
+  g_deferred_retry_set_delays (retry, 1, 1, 1.0, 0.0);
+  d = try_script (&a);
+  end ();
+  g_main_context_pop_thread_default (context);
+
+  fire_fail (get_work ('a'), "bad");
+  while (!g_deferred_is_finished (d))
+    g_main_context_iteration (context, TRUE);
+  g_assert_true (a.context == context);
+  trace_is ("a1 a() a2 a3 ~a ");
+  g_assert_finalize_object (d);
+  settle (context);
+  g_main_context_unref (context);
+  g_deferred_clock_push (fx_clock);
+}
+
 /* A run does not keep its clock, not even one that waits for the same clock, nor through its policy. */
 static void
 clock_is_dropped (void)
@@ -415,11 +442,19 @@ cancelled_work (void)
   end ();
 }
 
+static void
+gone_and_freed (gpointer data)
+{
+  gone (data);
+  g_free (data);
+}
+
+/* It uses its data still. */
 static gboolean
 replaces_itself (const GError *error, guint attempt, gpointer user_data)
 {
-  say ("replace ");
   g_deferred_retry_set_filter (retry, not_worst, "g", gone);
+  say ("replaced-%s ", (char *) user_data);
   return TRUE;
 }
 
@@ -429,10 +464,10 @@ filter_replaces_itself (void)
   Script a = { 'a', { "!bad", "!bad", "=1" } };
 
   begin ();
-  g_deferred_retry_set_filter (retry, replaces_itself, "f", gone);
+  g_deferred_retry_set_filter (retry, replaces_itself, g_strdup ("f"), gone_and_freed);
   watch (try_script (&a), "A0");
   advance (MS (300));
-  trace_is ("a1 replace ~f a2 ?bad/2 a3 ~a A:1 ~A ");
+  trace_is ("a1 replaced-f ~f a2 ?bad/2 a3 ~a A:1 ~A ");
   end ();
   trace_is ("~g ");
 }
@@ -475,6 +510,7 @@ static const Case cases[] = {
   { "/retry/clock/the-one-that-is-current-when-it-begins", current_clock },
   { "/retry/clock/the-policys-own", own_clock },
   { "/retry/clock/the-systems", system_clock },
+  { "/rule-19/retry/in-another-context", in_another_context },
   { "/rule-17/retry/the-clock-is-dropped-in-a-delay", clock_is_dropped },
   { "/rule-18/retry/the-clock-is-dropped-in-an-attempt", clock_is_dropped_under_way },
   { "/retry/filter/decides", filtered },

@@ -301,6 +301,39 @@ cancelled_deep_inside (void)
   g_assert_finalize_object (lock);
 }
 
+static gboolean
+cancel_other (GDeferred *self, gpointer other, GError **error)
+{
+  say ("cancel ");
+  g_deferred_cancel (other);
+  g_assert_true (g_deferred_lock_release (g_deferred_get_object (self)));
+  return TRUE;
+}
+
+/* By the one that gets the lock next: it has its outcome by then. */
+static void
+cancelled_as_it_ends (void)
+{
+  for (int is_taken = 0; is_taken < 2; is_taken++)
+    {
+      GDeferredLock *lock = new_lock (is_taken);
+      GDeferred     *inner = g_deferred_new ();
+      GDeferred     *result = run (lock, "a", inner);
+      GDeferred     *next = g_deferred_lock_acquire (lock);
+
+      link_both (result, "r");
+      g_deferred_add_callback (next, cancel_other, result, NULL);
+      let_go_if (lock, is_taken);
+      trace_is ("a( ~a ");
+      fire (inner, 6);
+      trace_is ("cancel r:6 ~r ");
+      g_assert_finalize_object (next);
+      g_assert_finalize_object (result);
+      g_assert_finalize_object (inner);
+      g_assert_finalize_object (lock);
+    }
+}
+
 /* --- somebody goes ----------------------------------------------------------------------------------------------- */
 
 static void
@@ -540,6 +573,7 @@ static const Case cases[] = {
   { "/run/cancelled/but-answered", cancelled_but_answered },
   { "/run/cancelled/when-it-is-done", cancelled_when_it_is_done },
   { "/run/cancelled/deep-inside", cancelled_deep_inside },
+  { "/run/cancelled/as-it-ends", cancelled_as_it_ends },
   { "/run/gone/owner-while-it-waits", owner_goes_while_it_waits },
   { "/run/gone/owner-while-it-runs", owner_goes_while_it_runs },
   { "/run/gone/owner-from-inside", owner_from_inside },

@@ -127,6 +127,38 @@ system_clock (void)
   g_deferred_clock_push (fx_clock);
 }
 
+static gboolean
+look_at_context (GDeferred *self, gpointer context, GError **error)
+{
+  g_assert_true (g_deferred_get_context (self) == context);
+  say ("looked ");
+  return TRUE;
+}
+
+/* Whoever iterates the context need not have made it his default. */
+static void
+in_another_context (void)
+{
+  GMainContext *context = g_main_context_new ();
+  GDeferred    *d;
+
+  g_deferred_clock_pop (fx_clock);
+  g_main_context_push_thread_default (context);
+  throttle = g_deferred_throttle_new (1000);
+  watch (g_deferred_throttle_run (throttle, look_at_context, context, NULL), "A0");
+  d = g_deferred_throttle_run (throttle, look_at_context, context, NULL);
+  g_main_context_pop_thread_default (context);
+
+  while (!g_deferred_is_finished (d))
+    g_main_context_iteration (context, TRUE);
+  trace_is ("looked A:- ~A looked ");
+  g_assert_finalize_object (d);
+  end ();
+  settle (context);
+  g_main_context_unref (context);
+  g_deferred_clock_push (fx_clock);
+}
+
 static void
 without_an_interval (void)
 {
@@ -652,6 +684,7 @@ static const Case cases[] = {
   { "/throttle/intervals-count-from-starts", intervals_count_from_starts },
   { "/throttle/a-late-clock-does-not-start-two", clock_is_late },
   { "/throttle/on-the-systems-clock", system_clock },
+  { "/rule-19/throttle/in-another-context", in_another_context },
   { "/throttle/without-an-interval-all-start", without_an_interval },
   { "/throttle/the-interval-changes-for-what-waits", interval_is_set },
   { "/throttle/on-another-clock-it-waits-anew", clock_is_set },

@@ -3,7 +3,7 @@
 
 """Writes C functions that return Deferreds for the asynchronous functions of a library, from its GIR.
 
-The way of a function through the modules: `gir` reads it, `wrap` finds its finish function and decides, with the `rules`
-that it was given, how to wrap it or why not, `results` knows what becomes of what the finish function returns,
-`source`, `header` and `comments` write C, `report` counts.
+The way of a function through the modules: `gir` reads it; `wrap` decides, with the `rules` that were given, how to wrap
+it, or why not, and has `finish` find its finish function, `arguments` see to the parameters, and `kinds` and `results`
+to what comes out; `code` writes the C, with `comments` and `helpers`; `report` counts.
 """

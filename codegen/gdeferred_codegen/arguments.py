@@ -173,8 +173,7 @@ class Arguments:
         self.buffer = parameter_name(parameter.name)
         self.kept.append(Kept("gpointer", self.buffer, f"g_malloc (MAX ({parameter_name(length)}, 1))", "g_free"))
         self.call[parameter.name] = f"operation->{self.buffer}"
-        self.notes.append(f"What is read is the result, so there is no @{parameter.name}. Memory for all of @{length} is "
-                          "allocated at once.")
+        self.notes.append(f"Memory for all of @{length} is allocated at once.")
 
     def _out(self, parameter):
         if parameter.direction == "inout" or not parameter.optional:
@@ -208,8 +207,8 @@ class Arguments:
         self._keep_as_it_is(parameter)
 
     def _callback(self, parameter):
-        """The data of one without a destroy notify would have to stay until nobody calls it any more, and a Deferred that
-        was cancelled does not tell when that is."""
+        """The data of one without a destroy notify would have to stay until nobody calls it any more, and a Deferred
+        that was cancelled does not tell when that is."""
         if parameter.closure == self._user_data:
             raise LeftOut(f"@{parameter.name} shares its data with the GAsyncReadyCallback")
         if parameter.destroy is not None:

@@ -12,7 +12,7 @@ WIDTH = 110
 
 
 def prototype(returned, name, declarations, end=""):
-    """On one line, or one line for each parameter; what has no room for these either, has its parameters below it."""
+    """On one line, or one line for each parameter, or, where there is no room for that either, with them below it."""
     head = f"{returned}{name} ("
     line = head + (", ".join(declarations) or "void") + ")" + end
     if len(line) <= WIDTH:
@@ -59,7 +59,7 @@ class Writer:
             title = title_of(wrapper)
 
     def _opening(self):
-        return ["/* Written by gdeferred-codegen from " + os.path.basename(self._options.gir_path) + ". Do not edit. */", ""]
+        return [f"/* Written by gdeferred-codegen from {os.path.basename(self._options.gir_path)}. Do not edit. */", ""]
 
     # --- the header ---
 
@@ -195,7 +195,8 @@ class Writer:
     @staticmethod
     def _dropped(wrapper):
         """The fields that a finish function may have set although it failed."""
-        return [field for field in wrapper.fields if wrapper.finish.throws and not field.is_returned and field.value.owned]
+        return [field for field in wrapper.fields
+                if wrapper.finish.throws and not field.is_returned and field.value.owned]
 
     def _outcome(self, wrapper):
         success = self._success(wrapper, [field.value for field in wrapper.fields])

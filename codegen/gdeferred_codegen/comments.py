@@ -9,12 +9,15 @@ import textwrap
 WIDTH = 108
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z#@%])")
 # What a wrapper has no use for, and what would be taken for something else inside a comment.
-OF_THE_CALLBACK = re.compile(r"@(callback|cancellable|res|result|user_data)\b|_finish|AsyncResult|AsyncReadyCallback|\[|\||`")
+OF_THE_CALLBACK = re.compile(r"@(callback|cancellable|res|result|user_data)\b|_finish|AsyncResult|"
+                             r"AsyncReadyCallback|\||`")
 
 
 def clean(text):
-    """Ends no comment, and has no links to chapters of the library's own documentation."""
+    """Ends no comment, and has no links: they lead to places in the library's own documentation."""
     text = re.sub(r"\[([^\]]+)\]\[[^\]]*\]", r"\1", text)
+    text = re.sub(r"\[(?:class|enum|flags|iface|struct|type)@(?:[\w-]+\.)?(\w+)\]", r"\1", text)
+    text = re.sub(r"\[\w+@([\w.:-]+)\]", r"\1", text)
     return text.replace("*/", "* /").replace("/*", "/ *")
 
 
@@ -38,13 +41,14 @@ def comment(name, parameters, paragraphs, returns, since, annotations=""):
     return ["/**", *(f" * {line}".rstrip() for line in lines), " */"]
 
 
-def summary(function):
+def summary(wrapper):
     """Of the function's own documentation, what is true of the wrapper, too: the sentences of its first paragraph
     that do not speak of the callback."""
-    first = function.doc.strip().split("\n\n")[0]
+    first = wrapper.function.doc.strip().split("\n\n")[0]
     sentences = [sentence for sentence in SENTENCE.split(" ".join(first.split()))
                  if not OF_THE_CALLBACK.search(sentence)]
-    return " ".join(sentences)
+    there = {parameter.name for parameter in wrapper.arguments.parameters}
+    return re.sub(r"@(\w+)", lambda name: name[0] if name[1] in there else name[1], " ".join(sentences))
 
 
 def of_parameter(parameter):
@@ -60,6 +64,8 @@ def of_result(wrapper):
     if wrapper.result_name:
         return f"The result is a #{wrapper.result_name}, for g_deferred_get_boxed()."
     value = wrapper.fields[0].value
+    if wrapper.arguments.buffer:
+        return f"The result is {value.what}, for {value.getter}: what was read."
     nothing = " or %NULL" if wrapper.fields[0].parameter.nullable else ""
     return f"The result is {value.what}{nothing}, for {value.getter}: that of {finish}()."
 
@@ -72,7 +78,7 @@ def of_wrapper(wrapper, since):
     if not any(parameter.type.name == "Gio.Cancellable" for parameter in function.parameters):
         stops = "that ends the wait, and not the operation"
     paragraphs = [
-        summary(function),
+        summary(wrapper),
         f"This is {function.symbol}() as a Deferred, at home in the thread-default main context of the caller. "
         f"If the Deferred is cancelled, {stops}.",
         of_result(wrapper),
@@ -88,5 +94,6 @@ def of_struct(wrapper, since):
     for field in wrapper.fields:
         nullable = "(nullable)" if field.parameter.nullable else ""
         source = "what {} returns" if field.is_returned else "what {} leaves in @" + field.parameter.name
-        fields.append((field.name, " ".join(filter(None, [field.value.annotations, nullable])), source.format(finish + "()")))
+        annotations = " ".join(filter(None, [field.value.annotations, nullable]))
+        fields.append((field.name, annotations, source.format(finish + "()")))
     return comment(wrapper.result_name, fields, [f"The result of {wrapper.name}()."], "", since)

@@ -8,9 +8,9 @@ import re
 from .results import LeftOut
 
 # Not for parameters in C.
-KEYWORDS = set("""auto break case char const continue default do double else enum extern float for goto if inline int long
-                  register restrict return short signed sizeof static struct switch typedef union unsigned void volatile
-                  while""".split())
+KEYWORDS = set("""auto break case char const continue default do double else enum extern float for goto if inline int
+                  long register restrict return short signed sizeof static struct switch typedef union unsigned void
+                  volatile while""".split())
 
 
 def camel(words):

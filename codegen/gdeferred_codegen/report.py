@@ -21,8 +21,8 @@ def result_of(wrapper):
 
 
 def report(wrapping, namespace):
-    wrapped = [f"  {wrapper.name}: {wrapper.function.symbol}, {wrapper.finish.symbol} ({wrapper.how}): {result_of(wrapper)}"
-               for wrapper in wrapping.wrapped]
+    wrapped = [f"  {wrapper.name}: {wrapper.function.symbol}, {wrapper.finish.symbol} ({wrapper.how}): "
+               + result_of(wrapper) for wrapper in wrapping.wrapped]
     left = []
     for reason, symbols in grouped((left.symbol, left.reason) for left in wrapping.left).items():
         left += [f"  {reason}:", *(f"    {symbol}" for symbol in symbols)]

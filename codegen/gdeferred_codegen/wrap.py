@@ -175,7 +175,7 @@ class Wrapping:
             raise LeftOut("it returns something at once")
 
     def _called(self, function):
-        """With variable arguments only the function that takes a va_list can be called: new_valist_async for new_async."""
+        """With variable arguments only the one that takes a va_list can be called: new_valist_async for new_async."""
         if function.parameters[-1].type.name != "...":
             return function
         stem = function.symbol.removesuffix("_async")

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: The GDeferred authors
+
+"""Drives programs with windows as a person would, through the accessibility bus, on a screen of their own (Xvfb).
+
+Nothing sleeps for a fixed time: each step waits until what it looks for is there, and fails if that takes too long."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+TIMEOUT = 60
+
+NEEDED = ("Xvfb", "dbus-run-session", "import")
+
+
+def missing():
+    """Why windows cannot be tested here, or None."""
+    for program in NEEDED:
+        if shutil.which(program) is None:
+            return f"there is no {program}"
+    try:
+        import gi
+        gi.require_version("Atspi", "2.0")
+    except (ImportError, ValueError):
+        return "there is no typelib of Atspi"
+    return None
+
+
+def run_on_a_screen():
+    """Runs this script once more, on a screen and a session bus of its own, and gives its exit status."""
+    read, write = os.pipe()
+    screen = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
+                              pass_fds=[write], stderr=subprocess.DEVNULL)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        number = pipe.readline().strip()
+    with tempfile.TemporaryDirectory() as runtime:
+        environment = {
+            **os.environ, "DISPLAY": f":{number}", "GDK_BACKEND": "x11", "GSK_RENDERER": "cairo", "GTK_A11Y": "atspi",
+            "XDG_RUNTIME_DIR": runtime, "XDG_CONFIG_HOME": runtime, "XDG_CACHE_HOME": runtime, "XDG_DATA_HOME": runtime,
+            "GDEFERRED_ON_A_SCREEN": "1",
+        }
+        for name in ("WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "AT_SPI_BUS_ADDRESS"):
+            environment.pop(name, None)
+        try:
+            return subprocess.run(["dbus-run-session", "--", sys.executable, *sys.argv], env=environment).returncode
+        finally:
+            screen.terminate()
+            screen.wait()
+
+
+def is_on_a_screen():
+    return "GDEFERRED_ON_A_SCREEN" in os.environ
+
+
+def until(what, look):
+    """Gives what ``look`` finds, as soon as it finds something."""
+    end = time.monotonic() + TIMEOUT
+    while True:
+        found = look()
+        if found:
+            return found
+        assert time.monotonic() < end, f"waited too long for {what}"
+        time.sleep(0.02)  # the accessibility bus tells of no change that is worth waiting for
+
+
+class Program:
+    """A program that runs, and its window."""
+
+    def __init__(self, arguments, environment=None):
+        import gi
+        gi.require_version("Atspi", "2.0")
+        from gi.repository import Atspi, GLib
+        self._atspi, self._glib = Atspi, GLib
+        Atspi.init()
+        self._errors = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(arguments, env={**os.environ, **(environment or {})}, text=True,
+                                        stdout=subprocess.PIPE, stderr=self._errors)
+        self.window = until("the window", self._find_window)
+
+    def _find_window(self):
+        assert self.process.poll() is None, f"it ended with {self.process.returncode}: {self.errors()}"
+        try:
+            desktop = self._atspi.get_desktop(0)
+            for i in range(desktop.get_child_count()):
+                application = desktop.get_child_at_index(i)
+                if application is None or application.get_process_id() != self.process.pid:
+                    continue
+                if application.get_child_count() > 0:
+                    return application.get_child_at_index(0)
+        except self._glib.Error:
+            pass  # it was just coming up
+        return None
+
+    def _walk(self, item):
+        yield item
+        try:
+            children = [item.get_child_at_index(i) for i in range(item.get_child_count())]
+        except self._glib.Error:
+            return
+        for child in children:
+            if child is not None:
+                yield from self._walk(child)
+
+    def _try(self, ask):
+        try:
+            return ask()
+        except self._glib.Error:
+            return None  # a row that went meanwhile
+
+    def labels(self):
+        """The texts of all labels, from top to bottom."""
+        texts = (self._try(item.get_name) for item in self._walk(self.window)
+                 if self._try(item.get_role_name) == "label")
+        return [text for text in texts if text]
+
+    def buttons(self, name):
+        """Those with that label; some versions of GTK have it in the name twice, once with the underlined letter."""
+        return [item for item in self.items("push button", "button")
+                if (self._try(item.get_name) or "").endswith(name)]
+
+    def is_sensitive(self, button):
+        return button.get_state_set().contains(self._atspi.StateType.SENSITIVE)
+
+    def press(self, button):
+        self._atspi.Action.do_action(button, 0)
+
+    def type(self, entry, text):
+        self._atspi.EditableText.set_text_contents(entry, text)
+
+    def items(self, *roles):
+        return [item for item in self._walk(self.window) if self._try(item.get_role_name) in roles]
+
+    def until_label(self, matches, what):
+        return until(what, lambda: next((text for text in self.labels() if matches(text)), None))
+
+    def screenshot(self, path):
+        subprocess.run(["import", "-window", "root", path], check=True)
+        assert os.path.getsize(path) > 1000
+
+    def errors(self):
+        self._errors.seek(0)
+        return self._errors.read()
+
+    def end(self):
+        """Waits until it has ended, and gives what it printed; its errors have to be none."""
+        output, _ = self.process.communicate(timeout=TIMEOUT)
+        assert self.process.returncode == 0, f"it ended with {self.process.returncode}: {self.errors()}"
+        assert self.errors() == "", self.errors()
+        return output
