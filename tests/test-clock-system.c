@@ -7,7 +7,6 @@
 
 static GDeferredClock *fx_clock; /* that the calls look at */
 
-#define pending(call) g_assert_true (g_deferred_delayed_call_is_pending (call))
 #define not_pending(call)                                                                                    \
   G_STMT_START                                                                                               \
   {                                                                                                          \
@@ -120,7 +119,7 @@ of_the_default_context (void)
 static void
 iterate_until (const char *trace)
 {
-  while (strcmp (fx_trace->str, trace) != 0)
+  while (fx_trace->len < strlen (trace))
     g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
   trace_is (trace);
 }
@@ -136,9 +135,7 @@ from_the_loop (void)
   g_deferred_delayed_call_unref (g_deferred_clock_call_later (clock, 0, tell_name, (gpointer) "a", NULL));
   g_deferred_delayed_call_unref (g_deferred_clock_call_later (clock, -1, tell_name, (gpointer) "b", NULL));
   trace_is ("");
-  iterate_until ("a b ");
-  pending (last);
-  iterate_until ("c ");
+  iterate_until ("a b c ");
   not_pending (last);
   g_assert_cmpint (g_get_monotonic_time () - begin, >=, 3000);
   g_deferred_delayed_call_unref (last);

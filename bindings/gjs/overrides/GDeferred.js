@@ -575,6 +575,7 @@ var _init = (() => {
     this.blocking_call_from_thread = noThreads('blocking_call_from_thread');
     this.run = runMain;
     this.set_unhandled_error_hook = setHook;
+    this.wrap = imports.overrides._gdeferred.gio.makeWrap(Deferred, AlreadyCalledError);
 
     id = Deferred.register_dispatcher(dispatcher);
   };

@@ -9,6 +9,7 @@ from gi.overrides._gdeferred.coroutines import ensure_deferred, inline_callbacks
 from gi.overrides._gdeferred.deferred import Deferred
 from gi.overrides._gdeferred.errors import (AlreadyCalledError, CancelledError, FirstError, QueueOverflow, QueueUnderflow,
                                             TimeoutError, set_unhandled_error_hook)
+from gi.overrides._gdeferred.gio import wrap
 from gi.overrides._gdeferred.threads import DeferredThreadPool, blocking_call_from_thread, run_in_thread
 
 Deferred = override(Deferred)
@@ -30,4 +31,5 @@ __all__ = [
     "run",
     "run_in_thread",
     "set_unhandled_error_hook",
+    "wrap",
 ]
