@@ -178,10 +178,10 @@ once_more (gpointer clock)
 static void
 take_back_all (GDeferredClock *clock)
 {
-  g_autoptr (GPtrArray) calls = g_deferred_clock_get_calls (clock);
+  g_autolist (GDeferredDelayedCall) calls = g_deferred_clock_get_calls (clock);
 
-  for (guint i = 0; i < calls->len; i++)
-    g_deferred_delayed_call_cancel (calls->pdata[i]);
+  for (GList *link = calls; link != NULL; link = link->next)
+    g_deferred_delayed_call_cancel (link->data);
 }
 
 /* What a call adds for now waits for the next turn: the others have theirs. */

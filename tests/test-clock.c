@@ -42,11 +42,11 @@ later_free (GTimeSpan delay, const char *name)
 static void
 calls_are (const char *expected)
 {
-  g_autoptr (GPtrArray) calls = g_deferred_clock_get_calls (fx_clock);
+  g_autolist (GDeferredDelayedCall) calls = g_deferred_clock_get_calls (fx_clock);
   g_autoptr (GString) times = g_string_new (NULL);
 
-  for (guint i = 0; i < calls->len; i++)
-    g_string_append_printf (times, "%d ", (int) g_deferred_delayed_call_get_time (calls->pdata[i]));
+  for (GList *link = calls; link != NULL; link = link->next)
+    g_string_append_printf (times, "%d ", (int) g_deferred_delayed_call_get_time (link->data));
   g_assert_cmpstr (times->str, ==, expected);
 }
 

@@ -66,7 +66,7 @@ consume (GDeferredQueue *queue)
 
   g_deferred_add_callback (number, use, NULL, NULL);
   g_deferred_add_callback (number, on_used, queue, NULL);
-  g_deferred_add_errback_for (number, G_IO_ERROR, G_IO_ERROR_CLOSED, on_closed, NULL, NULL);
+  g_deferred_add_errback_for (number, G_DEFERRED_ERROR, G_DEFERRED_ERROR_CLOSED, on_closed, NULL, NULL);
 }
 
 int
