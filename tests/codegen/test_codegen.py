@@ -127,7 +127,8 @@ def toy_source():
     assert not re.search(r"[ \t]$|\t", source, re.M)
     assert " * Opens the box, and tells / * nobody * /.\n" in source
     assert " * @io_priority: the I/O priority of the request\n" in source
-    assert " * Uses the thing. See #ToyThing.\n" in source
+    assert (" * Uses the Thing. See Toy.Box.open and [the web](https://example.org/), or the manual.\n"
+            in source)
     for helper in re.findall(r"^static [^\n]*\n(\w+) \(", source, re.M):
         assert len(re.findall(rf"\b{helper}\b", source)) > 1, f"nothing uses {helper}()"
 

@@ -118,6 +118,7 @@ extern GDeferred *toy_deferred_box_look (ToyBox *self);
 extern GDeferred *toy_deferred_box_turn_bytes (ToyBox *self);
 extern GDeferred *toy_deferred_box_ruled (ToyBox *self);
 extern GDeferred *toy_deferred_box_make (const char *note);
+extern GDeferred *toy_deferred_box_fading (ToyBox *self);
 
 #define TOY_TYPE_DEFERRED_BOX_TWO_NAMES_RESULT (toy_deferred_box_two_names_result_get_type ())
 
