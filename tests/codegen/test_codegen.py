@@ -6,11 +6,11 @@ r"""Tests of gdeferred-codegen.
 
 Usage: test_codegen.py CODEGEN SOURCE-ROOT BUILD-ROOT COMPILER...
 
-What it writes for the toy library has to be toy-expected.h and toy-expected.txt. To renew those:
+What it writes for the toy library has to be toy-deferred.h.expected and toy-deferred.txt.expected. To renew those:
 
     cd tests/codegen
     ../../codegen/gdeferred-codegen ./Toy-1.0.gir --rules toy.rules --newest 1.0 \
-        --header toy-expected.h --report toy-expected.txt
+        --header toy-deferred.h.expected --report toy-deferred.txt.expected
 """
 
 import functools
@@ -107,13 +107,13 @@ def gio_report():
 
 @tap.test("/codegen/toy/header")
 def toy_header():
-    same("the header", good(*TOY, "--header", "-"), (HERE / "toy-expected.h").read_text())
+    same("the header", good(*TOY, "--header", "-"), (HERE / "toy-deferred.h.expected").read_text())
 
 
 @tap.test("/codegen/toy/report")
 def toy_report():
     text = good(*TOY, "--report", "-")
-    same("the report", text, (HERE / "toy-expected.txt").read_text())
+    same("the report", text, (HERE / "toy-deferred.txt.expected").read_text())
     report = Report(text)
     assert len(report.wrapped) + len(report.left) == report.numbers["found"] > 80, report.numbers
     assert report.left["toy_box_denied_async"] == "because it is there to be denied"
