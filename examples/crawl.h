@@ -28,7 +28,8 @@ typedef struct
   GDeferred *transfers_ended;
 } Crawl;
 
-/* One URL, and what became of it: fetched, failed, or, as long as it is neither, cancelled. */
+/* One URL, and what became of it: fetched, failed, or, as long as it is neither, cancelled. It is noted here, because of
+ * a map that is cancelled there are no results. */
 typedef struct
 {
   Crawl       *crawl;

@@ -10,9 +10,8 @@
 
 enum
 {
-  MAX_DEPTH = 32,    /* aggregates of aggregates that fire, or are cancelled, within each other */
-  MAX_MESSAGES = 10, /* in that of an error of all */
-  CANCEL_PRIORITY = G_PRIORITY_DEFAULT
+  MAX_DEPTH = 32,   /* aggregates of aggregates that fire, or are cancelled, within each other */
+  MAX_MESSAGES = 10 /* in that of an error of all */
 };
 
 /* --- the class --------------------------------------------------------------------------------------------------- */
@@ -117,13 +116,15 @@ static void
 fire_now (GdAggregate *self)
 {
   GDeferred        *list = (GDeferred *) self->list;
-  GDeferredResults *decision = g_steal_pointer (&self->decision);
-  GDeferredResults *results = g_steal_pointer (&self->results);
+  GDeferredResults *decision;
+  GDeferredResults *results;
 
   if (self->is_fired)
     return;
 
   self->is_fired = TRUE;
+  decision = g_steal_pointer (&self->decision);
+  results = g_steal_pointer (&self->results);
   if (decision == NULL)
     tell_all_done (list);
   if (decision != NULL)
@@ -367,7 +368,7 @@ cancel_list (GDeferred *list, gpointer user_data G_GNUC_UNUSED)
     }
 
   source = g_idle_source_new ();
-  g_source_set_priority (source, CANCEL_PRIORITY);
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, on_cancelled_elsewhere, g_object_ref (list), g_object_unref);
   g_source_attach (source, self->context);
   g_source_unref (source);

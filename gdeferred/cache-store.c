@@ -235,24 +235,18 @@ gd_cache_entry_use (GdCacheEntry *self)
 
 /* --- what is in flight ------------------------------------------------------------------------------------------- */
 
-static gboolean
-is_kept_by (const GdCacheStore *store)
-{
-  return store->max_size != 0 && store->max_age != 0;
-}
-
-/* The first link of the producer's Deferred: so the cache has the value when the waiters' callbacks ask it. An error that
- * nobody waits for is nobody's. */
+/* The first link of the producer's Deferred: so the cache has the value when the waiters' callbacks ask it. An error
+ * that nobody waits for is nobody's. */
 static gboolean
 on_produced (GDeferred *producer, gpointer user_data, GError **error G_GNUC_UNUSED)
 {
   GdCacheEntry *self = user_data;
   gboolean      failed = g_deferred_get_error (producer) != NULL;
 
-  if (self->store != NULL && !failed && is_kept_by (self->store))
-    keep (self, g_deferred_get_result (producer));
-  else if (self->store != NULL)
+  if (self->store != NULL && (failed || self->store->max_age == 0))
     gd_cache_entry_drop (self);
+  else if (self->store != NULL)
+    keep (self, g_deferred_get_result (producer));
 
   self->producer = NULL;
   if (failed && self->n_waiters == 0)
@@ -308,9 +302,9 @@ produce (GDeferred *producer, gpointer user_data, GError **error G_GNUC_UNUSED)
   return g_deferred_return_deferred (producer, g_object_ref (self->made));
 }
 
-/* Calls the function, and gives the Deferred of the first who waits. If the function asks for its own key, and returns
- * that, the producer does not wait for what was made, but fails; the error that comes back to there, the ring being
- * broken, is nobody's. */
+/* Calls the function, and gives the Deferred of the first who waits. The producer takes what was made, an error too,
+ * now or later. But if the function asks for its own key, and returns that, the producer does not wait, but fails; the
+ * error that comes back to what was made, the ring being broken, is nobody's. */
 GDeferred *
 gd_cache_store_produce (GdCacheStore *self, const char *key)
 {
@@ -324,8 +318,7 @@ gd_cache_store_produce (GdCacheStore *self, const char *key)
 
   entry_ref (entry);
   g_deferred_fire_with (producer, produce, entry, NULL);
-  if (g_deferred_get_state (producer) != G_DEFERRED_STATE_WAITING)
-    g_deferred_add_errback (entry->made, gd_ignore, NULL, NULL);
+  g_deferred_add_errback (entry->made, gd_ignore, NULL, NULL);
   g_clear_object (&entry->made);
   entry_unref (entry);
   g_object_unref (producer);

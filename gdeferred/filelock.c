@@ -3,6 +3,8 @@
 
 #include <gdeferred/filelock.h>
 
+#include "clock-holder-private.h"
+#include "context-private.h"
 #include "lockfile-private.h"
 #include "permits-private.h"
 
@@ -20,8 +22,10 @@
  * Inside of a process it is as [class@DeferredLock], and all that is said there about waiting, cancelling and threads is
  * true of it. Between processes there is no line: while another one has the lock, it is tried again, after 2
  * milliseconds first and then after twice as long each time, up to 250, by the clock. When the lock is released, and
- * others wait for the same object, the next one tries after 2 milliseconds, so that other processes get a chance. If
- * the last reference goes while the lock is held, it is free.
+ * others wait for the same object, the next one tries after 2 milliseconds, so that other processes get a chance.
+ *
+ * While it waits for another process it is kept, until those who wait have cancelled. If the last reference goes while
+ * the lock is held, it is free.
  *
  * The file should be on a local disk: network file systems may make the main loop wait, or may not lock at all.
  *
@@ -52,8 +56,8 @@ struct _GDeferredFileLock
   int       fd;      /* open and locked; -1 if not held */
   GError   *failure; /* of a try, for who is first in line */
 
-  GDeferredClock       *clock;         /* nullable: the current one */
-  GDeferredClock       *current_clock; /* where the last one began to wait */
+  GdClockHolder         clock;         /* that was set */
+  GdClockHolder         current_clock; /* where the last one began to wait */
   GDeferredDelayedCall *next_try;
   GTimeSpan             delay; /* before that */
 };
@@ -73,12 +77,17 @@ G_DEFINE_FINAL_TYPE (GDeferredFileLock, g_deferred_file_lock, G_TYPE_OBJECT)
 
 /* --- trying again ------------------------------------------------------------------------------------------------ */
 
+/* It may be the last that holds us. */
 static void
 forget_next_try (GDeferredFileLock *self)
 {
-  if (self->next_try != NULL)
-    g_deferred_delayed_call_cancel (self->next_try);
-  g_clear_pointer (&self->next_try, g_deferred_delayed_call_unref);
+  GDeferredDelayedCall *next_try = g_steal_pointer (&self->next_try);
+
+  if (next_try == NULL)
+    return;
+
+  g_deferred_delayed_call_cancel (next_try);
+  g_deferred_delayed_call_unref (next_try);
 }
 
 static void
@@ -91,12 +100,17 @@ on_next_try (gpointer user_data)
   gd_desk_serve (&self->permits.desk);
 }
 
+/* As long as it is to be tried again, it need not be held by anybody else: another process will end, or release. */
 static void
 try_later (GDeferredFileLock *self)
 {
-  GDeferredClock *clock = self->clock != NULL ? self->clock : self->current_clock;
+  GDeferredClock *clock = gd_clock_holder_get (self->clock.is_set ? &self->clock : &self->current_clock);
 
-  self->next_try = g_deferred_clock_call_later (clock, self->delay, on_next_try, self, NULL);
+  if (clock == NULL)
+    clock = g_deferred_clock_get_current ();
+  self->next_try
+      = g_deferred_clock_call_later (clock, self->delay, on_next_try, g_object_ref (self), g_object_unref);
+  g_object_unref (clock);
 }
 
 /* If it fails without a failure, another process has the lock. */
@@ -203,8 +217,8 @@ g_deferred_file_lock_finalize (GObject *object)
     gd_lock_file_close (self->fd);
   gd_permits_clear (&self->permits);
   g_clear_error (&self->failure);
-  g_clear_object (&self->clock);
-  g_clear_object (&self->current_clock);
+  gd_clock_holder_clear (&self->clock);
+  gd_clock_holder_clear (&self->current_clock);
   g_free (self->path);
 
   G_OBJECT_CLASS (g_deferred_file_lock_parent_class)->finalize (object);
@@ -256,6 +270,8 @@ static void
 g_deferred_file_lock_init (GDeferredFileLock *self)
 {
   self->fd = -1;
+  gd_clock_holder_init (&self->clock);
+  gd_clock_holder_init (&self->current_clock);
   gd_permits_init (&self->permits, self, &permit_funcs);
 }
 
@@ -283,8 +299,8 @@ g_deferred_file_lock_new (const char *path)
  * @self: a file lock
  * @clock: (nullable): a clock that lives where @self does; %NULL for the one that is current when somebody waits
  *
- * Sets the clock by which the lock is tried again while another process has it. To be called at home; it counts from
- * the next try on.
+ * Sets the clock by which the lock is tried again while another process has it; @self does not keep one that is virtual. To be called at
+ * home; it counts from the next try on.
  *
  * Since: 1.0
  */
@@ -296,7 +312,7 @@ g_deferred_file_lock_set_clock (GDeferredFileLock *self, GDeferredClock *clock)
   if (!gd_desk_is_here (&self->permits.desk, G_STRFUNC))
     return;
 
-  g_set_object (&self->clock, clock);
+  gd_clock_holder_set (&self->clock, clock);
 }
 
 /* --- acquiring and releasing ------------------------------------------------------------------------------------- */
@@ -304,11 +320,13 @@ g_deferred_file_lock_set_clock (GDeferredFileLock *self, GDeferredClock *clock)
 static void
 look_at_clock (GDeferredFileLock *self)
 {
-  GMainContext *context = gd_desk_enter (&self->permits.desk);
+  GMainContext   *context = self->permits.desk.context;
+  gboolean        entered = gd_context_enter (context);
+  GDeferredClock *clock = g_deferred_clock_get_current ();
 
-  g_clear_object (&self->current_clock);
-  self->current_clock = g_deferred_clock_get_current ();
-  gd_desk_leave (context);
+  gd_context_leave (context, entered);
+  gd_clock_holder_set (&self->current_clock, clock);
+  g_object_unref (clock);
 }
 
 /* One who is first in line may have failed already. */

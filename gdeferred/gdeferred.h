@@ -18,6 +18,8 @@
 #include <gdeferred/carrier.h>
 #include <gdeferred/clock.h>
 #include <gdeferred/cooperator.h>
+#include <gdeferred/dbus.h>
+#include <gdeferred/dbusjob.h>
 #include <gdeferred/debounce.h>
 #include <gdeferred/debug.h>
 #include <gdeferred/event.h>

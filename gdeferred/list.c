@@ -414,6 +414,16 @@ g_deferred_settled_of (GDeferred *first, ...)
  * Since: 1.0
  */
 
+static gboolean
+is_home (GDeferredList *self, const char *function)
+{
+  if (G_LIKELY (g_deferred_is_home ((GDeferred *) self)))
+    return TRUE;
+
+  g_critical ("%s: called from a thread that is not the Deferred's home", function);
+  return FALSE;
+}
+
 /**
  * g_deferred_list_get_index:
  * @self: a list
@@ -430,7 +440,7 @@ g_deferred_list_get_index (GDeferredList *self)
 {
   g_return_val_if_fail (G_IS_DEFERRED_LIST (self), -1);
 
-  return gd_aggregate_of (self)->index;
+  return is_home (self, G_STRFUNC) ? gd_aggregate_of (self)->index : -1;
 }
 
 /**
@@ -448,7 +458,7 @@ g_deferred_list_get_length (GDeferredList *self)
 {
   g_return_val_if_fail (G_IS_DEFERRED_LIST (self), 0);
 
-  return gd_aggregate_of (self)->n_parts;
+  return is_home (self, G_STRFUNC) ? gd_aggregate_of (self)->n_parts : 0;
 }
 
 /**
@@ -467,5 +477,5 @@ g_deferred_list_get_n_pending (GDeferredList *self)
 {
   g_return_val_if_fail (G_IS_DEFERRED_LIST (self), 0);
 
-  return gd_aggregate_of (self)->n_pending;
+  return is_home (self, G_STRFUNC) ? gd_aggregate_of (self)->n_pending : 0;
 }

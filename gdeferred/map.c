@@ -66,12 +66,6 @@ close_source (GdAggregate *self)
 }
 
 static void
-free_source (gpointer source)
-{
-  g_free (source);
-}
-
-static void
 slot_gone (GdAggregate *self, GdSlot *slot)
 {
   Source  *source = self->source;
@@ -213,7 +207,7 @@ advance (GdAggregate *self)
 
 /* --- making one -------------------------------------------------------------------------------------------------- */
 
-static const GdAggregateHooks hooks = { advance, cancel_parts, slot_gone, free_source };
+static const GdAggregateHooks hooks = { advance, cancel_parts, slot_gone, g_free };
 
 /* What is to be freed with @destroy is, even if that is all that can be done. */
 static GDeferred *

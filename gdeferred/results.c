@@ -29,8 +29,6 @@ G_DEFINE_BOXED_TYPE (GDeferredResults, g_deferred_results, g_deferred_results_re
 static gsize
 size_for (gsize length)
 {
-  if (length > (G_MAXSIZE - sizeof (GDeferredResults)) / sizeof (Entry))
-    g_error ("no memory holds %" G_GSIZE_FORMAT " results", length);
   return sizeof (GDeferredResults) + length * sizeof (Entry);
 }
 

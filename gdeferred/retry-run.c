@@ -13,7 +13,7 @@
 typedef struct
 {
   GDeferred    *deferred; /* owned until it is over, NULL then */
-  GdClockHolder clock;    /* set until then; a virtual one may hold this */
+  GdClockHolder clock;    /* always set; a virtual one may hold this */
   GdRetryRules *rules;    /* owned */
   gint64        started;
   guint         n_attempts;
@@ -67,7 +67,6 @@ is_over (Run *run)
 static GDeferred *
 end (Run *run)
 {
-  gd_clock_holder_set (&run->clock, NULL);
   return g_steal_pointer (&run->deferred);
 }
 
@@ -97,8 +96,8 @@ say_lost (GDeferred *deferred, gpointer user_data G_GNUC_UNUSED)
                               "The clock that the next attempt waited for was dropped", NULL);
 }
 
-/* The end of the clock's call. If it was neither made nor cancelled, the clock itself goes, and nothing of the user's may
- * be called inside of that. */
+/* The end of the clock's call. If it was neither made nor cancelled, the clock itself goes, and nothing of the user's
+ * may be called inside of that. */
 static void
 on_delay_gone (gpointer user_data)
 {

@@ -121,14 +121,11 @@ start_clock (GDeferredThrottle *self, GTimeSpan delay)
   self->call = g_deferred_clock_call_later (self->clock, delay, on_time, self, NULL);
 }
 
-/* It was cancelled. */
+/* The one that waits was cancelled: the others were left. */
 static void
-on_over (gpointer owner, GdPostponed *over)
+on_over (gpointer owner)
 {
-  GDeferredThrottle *self = owner;
-
-  if (self->waiting == over)
-    steal_waiting (self);
+  steal_waiting (owner);
 }
 
 static void
@@ -409,6 +406,30 @@ g_deferred_throttle_run (GDeferredThrottle *self,
   if (left == 0)
     start (postponed);
   return outer;
+}
+
+/**
+ * g_deferred_throttle_run_deferred:
+ * @self: the throttle
+ * @start: a Deferred that nobody else fires
+ *
+ * As [method@DeferredThrottle.run], with a Deferred in place of a function: @start is fired, with nothing, when its turn has
+ * come, and what it comes to is the outcome. If its turn does not come, it is cancelled.
+ *
+ * It is for languages where a callback of a Deferred costs less than a function that is given to C, and for what is
+ * prepared as a chain.
+ *
+ * Returns: (transfer full): a Deferred for what @start comes to
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_throttle_run_deferred (GDeferredThrottle *self, GDeferred *start)
+{
+  g_return_val_if_fail (G_IS_DEFERRED_THROTTLE (self), NULL);
+  g_return_val_if_fail (G_IS_DEFERRED (start), NULL);
+
+  return g_deferred_throttle_run (self, gd_start_call, gd_start_new (start), gd_start_free);
 }
 
 /**

@@ -80,20 +80,18 @@ struct _GdDesk
   GdPost *posted;      /* what will come from the loop; owned by it */
 };
 
-void          gd_desk_init (GdDesk *self, gpointer object, const GdDeskFuncs *funcs);
-gboolean      gd_desk_end (GdDesk *self, GdLine *lines[]);
-void          gd_desk_clear (GdDesk *self);
-gboolean      gd_desk_is_here (GdDesk *self, const char *function);
-GDeferred    *gd_desk_refuse (GdDesk *self);
-GMainContext *gd_desk_enter (GdDesk *self);
-void          gd_desk_leave (GMainContext *context);
-GDeferred    *gd_desk_succeed (GdDesk *self, GValue *value);
-GDeferred    *gd_desk_fail (GdDesk *self, GQuark domain, int code, const char *message);
-GdWaiter     *gd_desk_wait (GdDesk *self, GdLine *line, guint kind);
-void          gd_desk_serve (GdDesk *self);
-gboolean      gd_waiter_grant (GdWaiter *self, GValue *value);
-void          gd_waiter_fail (GdWaiter *self, GQuark domain, int code, const char *message);
-void          gd_waiter_move (GdWaiter *self, GdLine *line);
+void       gd_desk_init (GdDesk *self, gpointer object, const GdDeskFuncs *funcs);
+gboolean   gd_desk_end (GdDesk *self, GdLine *lines[]);
+void       gd_desk_clear (GdDesk *self);
+gboolean   gd_desk_is_here (GdDesk *self, const char *function);
+GDeferred *gd_desk_refuse (GdDesk *self);
+GDeferred *gd_desk_succeed (GdDesk *self, GValue *value);
+GDeferred *gd_desk_fail (GdDesk *self, GQuark domain, int code, const char *message);
+GdWaiter  *gd_desk_wait (GdDesk *self, GdLine *line, guint kind);
+void       gd_desk_serve (GdDesk *self);
+gboolean   gd_waiter_grant (GdWaiter *self, GValue *value);
+void       gd_waiter_fail (GdWaiter *self, GQuark domain, int code, const char *message);
+void       gd_waiter_move (GdWaiter *self, GdLine *line);
 
 void gd_value_set_copy (GValue *self, const GValue *value);
 

@@ -3,6 +3,8 @@
 
 #include "waiters-private.h"
 
+#include "context-private.h"
+
 /* What goes on while one is being fired, on the stack of who fires it. */
 struct _GdGrant
 {
@@ -350,29 +352,6 @@ gd_desk_refuse (GdDesk *self)
   return g_deferred_fail (error);
 }
 
-/* Between this and gd_desk_leave(), which gets what this returns, Deferreds are made for the home of the desk. */
-GMainContext *
-gd_desk_enter (GdDesk *self)
-{
-  GMainContext *current = g_main_context_get_thread_default ();
-
-  if (G_LIKELY ((current != NULL ? current : g_main_context_default ()) == self->context))
-    return NULL;
-
-  g_main_context_push_thread_default (self->context);
-  return g_main_context_ref (self->context);
-}
-
-void
-gd_desk_leave (GMainContext *context)
-{
-  if (G_LIKELY (context == NULL))
-    return;
-
-  g_main_context_pop_thread_default (context);
-  g_main_context_unref (context);
-}
-
 static gboolean
 is_ours (GdDesk *self, GDeferred *deferred)
 {
@@ -384,15 +363,15 @@ is_ours (GdDesk *self, GDeferred *deferred)
 GDeferred *
 gd_desk_succeed (GdDesk *self, GValue *value)
 {
-  GDeferred    *deferred = g_deferred_succeed (value);
-  GMainContext *context;
+  GDeferred *deferred = g_deferred_succeed (value);
 
   if (!is_ours (self, deferred))
     {
+      gboolean entered = gd_context_enter (self->context);
+
       g_object_unref (deferred);
-      context = gd_desk_enter (self);
       deferred = g_deferred_succeed (value);
-      gd_desk_leave (context);
+      gd_context_leave (self->context, entered);
     }
   if (value != NULL)
     g_value_unset (value);
@@ -403,11 +382,11 @@ gd_desk_succeed (GdDesk *self, GValue *value)
 GDeferred *
 gd_desk_fail (GdDesk *self, GQuark domain, int code, const char *message)
 {
-  GError       *error = g_error_new_literal (domain, code, message);
-  GMainContext *context = gd_desk_enter (self);
-  GDeferred    *deferred = g_deferred_fail (error);
+  GError    *error = g_error_new_literal (domain, code, message);
+  gboolean   entered = gd_context_enter (self->context);
+  GDeferred *deferred = g_deferred_fail (error);
 
-  gd_desk_leave (context);
+  gd_context_leave (self->context, entered);
   g_error_free (error);
   return deferred;
 }
@@ -415,16 +394,16 @@ gd_desk_fail (GdDesk *self, GQuark domain, int code, const char *message)
 static GDeferred *
 make (GdDesk *self, GdWaiter *waiter)
 {
-  GDeferred    *deferred = g_deferred_new_with_canceller (on_cancel, waiter, NULL);
-  GMainContext *context;
+  GDeferred *deferred = g_deferred_new_with_canceller (on_cancel, waiter, NULL);
+  gboolean   entered;
 
   if (is_ours (self, deferred))
     return deferred;
 
   g_object_unref (deferred);
-  context = gd_desk_enter (self);
+  entered = gd_context_enter (self->context);
   deferred = g_deferred_new_with_canceller (on_cancel, waiter, NULL);
-  gd_desk_leave (context);
+  gd_context_leave (self->context, entered);
   return deferred;
 }
 

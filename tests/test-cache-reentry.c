@@ -210,6 +210,113 @@ values_use_it_when_they_go (void)
   trace_is ("visit ~d ");
 }
 
+/* Values that, when they are copied, do something with the cache first. */
+typedef struct
+{
+  int n;
+} Box;
+
+static void (*when_copied) (void);
+
+static gpointer
+box_copy (gpointer data)
+{
+  Box *copy;
+  void (*func) (void) = when_copied;
+
+  when_copied = NULL;
+  if (func != NULL)
+    func ();
+  copy = g_new (Box, 1);
+  copy->n = ((Box *) data)->n;
+  return copy;
+}
+
+static GType box_get_type (void);
+G_DEFINE_BOXED_TYPE (Box, box, box_copy, g_free)
+
+static void
+fire_box (GDeferred *d, int n)
+{
+  Box *box = g_new (Box, 1);
+
+  box->n = n;
+  g_assert_true (g_deferred_callback_take_boxed (d, box_get_type (), box, NULL));
+}
+
+static void
+remove_key (void)
+{
+  g_assert_true (g_deferred_cache_remove (cache, "a"));
+}
+
+static void
+ask_for_it (void)
+{
+  get ("a", "N0");
+}
+
+static int
+box_of (GDeferred *d)
+{
+  return ((Box *) g_deferred_get_boxed (d, box_get_type ()))->n;
+}
+
+static void
+values_use_it_when_they_are_copied (void)
+{
+  GDeferred *a;
+
+  begin ();
+  a = g_deferred_cache_get (cache, "a");
+  when_copied = remove_key;
+  fire_box (get_work ('a'), 3);
+  g_assert_cmpint (box_of (a), ==, 3);
+  g_assert_finalize_object (a);
+  g_assert_cmpuint (g_deferred_cache_get_size (cache), ==, 0);
+
+  a = g_deferred_cache_get (cache, "a");
+  when_copied = ask_for_it;
+  fire_box (get_work ('a'), 4);
+  g_assert_cmpint (box_of (a), ==, 4);
+  g_assert_finalize_object (a);
+  trace_is ("a() a() N:Box ~N ");
+  counts_are (1, 0);
+
+  when_copied = remove_key;
+  a = g_deferred_cache_get (cache, "a");
+  g_assert_cmpint (box_of (a), ==, 4);
+  g_assert_finalize_object (a);
+  counts_are (0, 0);
+  end ();
+}
+
+static GDeferred *waiter;
+
+static void
+cancel_waiter (gpointer unused, GObject *value)
+{
+  g_deferred_cancel (waiter);
+}
+
+/* The last one leaves while its value is being kept, as another one goes. */
+static void
+left_while_it_is_kept (void)
+{
+  begin_with (produce_visitor);
+  n_visits = 1;
+  g_deferred_cache_set_max_size (cache, 1);
+  waiter = g_deferred_cache_get (cache, "o");
+  g_object_weak_ref (g_value_get_object (g_deferred_cache_peek (cache, "o")), cancel_waiter, NULL);
+  g_object_unref (waiter);
+  waiter = g_deferred_cache_get (cache, "a");
+  fire (get_work ('a'), 1);
+  trace_is ("a() visit ");
+  g_assert_true (g_deferred_cache_contains (cache, "a"));
+  g_assert_finalize_object (waiter);
+  end ();
+}
+
 /* --- rings ------------------------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -409,6 +516,8 @@ static const Case cases[] = {
   { "/cache/reentry/the-function-drops-it", function_drops },
   { "/cache/reentry/the-function-clears-it", function_clears },
   { "/cache/reentry/values-use-it-when-they-go", values_use_it_when_they_go },
+  { "/cache/reentry/values-use-it-when-they-are-copied", values_use_it_when_they_are_copied },
+  { "/cache/reentry/the-last-one-leaves-while-it-is-kept", left_while_it_is_kept },
   { "/rule-11/cache/rings", rings },
   { "/rule-11/cache/rings-that-close-later", rings_that_close_later },
   { "/rule-11/cache/what-is-no-ring", no_ring },

@@ -246,6 +246,19 @@ size (void)
   end ();
 }
 
+/* Not even until the cache is next used. */
+static void
+value_is_not_kept (void)
+{
+  GObject *value = g_object_new (G_TYPE_OBJECT, NULL);
+
+  g_object_unref (g_deferred_cache_get (cache, "o"));
+  g_deferred_callback_object (get_work ('o'), value, NULL);
+  drop_work ('o');
+  trace_is ("o() ");
+  g_assert_finalize_object (value);
+}
+
 static void
 shared_only (void)
 {
@@ -262,8 +275,11 @@ shared_only (void)
   get ("b=1", "X0");
   trace_is ("b() X:1 ~X b() X:1 ~X ");
 
+  value_is_not_kept ();
+
   g_deferred_cache_set_max_size (cache, -1);
   g_deferred_cache_set_max_age (cache, 0);
+  value_is_not_kept ();
   get ("b=1", "X0");
   get ("b=1", "X0");
   trace_is ("b() X:1 ~X b() X:1 ~X ");

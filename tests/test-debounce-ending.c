@@ -104,6 +104,16 @@ cancelled_once_only (void)
   trace_is ("~c C:!CANCELLED ~C ");
   fire (get_work ('x'), 3);
   trace_is ("A:3 ~A ");
+
+  watch (g_deferred_debounce_run (debounce, work_and_clean_up, "d", gone), "D0");
+  advance (MS (100));
+  g_deferred_debounce_cancel (debounce);
+  trace_is ("d() ~d stop-d x() ");
+  run ("e=5", "E0");
+  fire (get_work ('x'), 4);
+  trace_is ("D:4 ~D ");
+  advance (MS (100));
+  trace_is ("e() ~e E:5 ~E ");
   end ();
 }
 
@@ -212,12 +222,22 @@ flush_and_run (gpointer data)
 static void
 data_runs_a_newer_one (void)
 {
+  GDeferred *d;
+
   begin ();
   watch (g_deferred_debounce_run (debounce, work, "a", flush_and_run), "A0");
   advance (MS (100));
   trace_is ("a() ~a A:!CANCELLED ~A stop-a ");
   g_deferred_debounce_cancel (debounce);
   trace_is ("~n N:!CANCELLED ~N ");
+
+  d = g_deferred_debounce_run (debounce, work, "b", flush_and_run);
+  link_both (d, "B0");
+  g_deferred_cancel (d);
+  trace_is ("~b B:!CANCELLED ~B ");
+  advance (MS (100));
+  trace_is ("n() ~n N:9 ~N ");
+  g_assert_finalize_object (d);
   end ();
 }
 

@@ -442,11 +442,19 @@ cancelled_work (void)
   end ();
 }
 
+static void
+gone_and_freed (gpointer data)
+{
+  gone (data);
+  g_free (data);
+}
+
+/* It uses its data still. */
 static gboolean
 replaces_itself (const GError *error, guint attempt, gpointer user_data)
 {
-  say ("replace ");
   g_deferred_retry_set_filter (retry, not_worst, "g", gone);
+  say ("replaced-%s ", (char *) user_data);
   return TRUE;
 }
 
@@ -456,10 +464,10 @@ filter_replaces_itself (void)
   Script a = { 'a', { "!bad", "!bad", "=1" } };
 
   begin ();
-  g_deferred_retry_set_filter (retry, replaces_itself, "f", gone);
+  g_deferred_retry_set_filter (retry, replaces_itself, g_strdup ("f"), gone_and_freed);
   watch (try_script (&a), "A0");
   advance (MS (300));
-  trace_is ("a1 replace ~f a2 ?bad/2 a3 ~a A:1 ~A ");
+  trace_is ("a1 replaced-f ~f a2 ?bad/2 a3 ~a A:1 ~A ");
   end ();
   trace_is ("~g ");
 }

@@ -312,6 +312,33 @@ export namespace GDeferred {
      * logged.
      */
     function set_unhandled_error_hook(hook: ((error: any) => void) | null): void;
+
+    /**
+     * Makes a function that returns a Deferred of an asynchronous one in GIO's manner: it takes the same
+     * arguments, but the cancellable and the callback. The finish function is found by its name.
+     *
+     * ```ts
+     * const load = GDeferred.wrap(file, 'load_contents_async');
+     * const [contents, etag] = await load();
+     * ```
+     * @param object what has the function; the one that is returned is bound to it
+     * @param name the name of the function
+     * @param finish the name of its finish function, if that cannot be found
+     */
+    function wrap<T extends object>(
+        object: T,
+        name: keyof T & string,
+        finish?: (keyof T & string) | null,
+    ): (...args: any[]) => Deferred;
+
+    /**
+     * The same for a function by itself: what is returned is a method, for the object that it is called on.
+     */
+    function wrap<S>(
+        func: (this: S, ...args: any[]) => unknown,
+        name?: null,
+        finish?: string | null,
+    ): (this: S, ...args: any[]) => Deferred;
 }
 
 export default GDeferred;

@@ -210,7 +210,7 @@ def gio_names_are_free():
 
 @tap.test("/codegen/gio/each-wrapper-is-called-in-the-tests")
 def gio_called():
-    text = "".join(path.read_text() for path in HERE.glob("test-gio-*.c"))
+    text = "".join(path.read_text() for path in HERE.glob("test-wrappers-*.c"))
     missing = [name for name in gio_report().wrapped if f"{name} (" not in text]
     assert not missing, missing
 

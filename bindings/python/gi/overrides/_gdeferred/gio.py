@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: The GDeferred authors
+
+"""Asynchronous functions in GIO's manner, as functions that return Deferreds."""
+
+from __future__ import annotations
+
+import collections
+import functools
+import importlib
+import inspect
+from typing import Any, Callable
+
+from gi.repository import Gio, GLib
+
+from .deferred import Deferred
+from .errors import AlreadyCalledError, from_error, without_first
+
+_FunctionInfo = type(Gio.bus_get)
+_INTERFACE = 16  # GITypeTag
+
+
+class _Function:
+    """What has to be known of an asynchronous function."""
+
+    def __init__(self, name, callback, cancellable, find_finish):
+        self.name = name
+        self.callback = callback  # the names of the two arguments; there may be no cancellable
+        self.cancellable = cancellable
+        self._find_finish = find_finish
+
+    @functools.cached_property
+    def finish(self):
+        """How to call the finish function: with the source object, if any, and the result."""
+        return self._find_finish(self.name)
+
+
+def _names_of_finish(name):
+    """Names that the finish function of a function may have. What gives its bytes in another form shares that of another."""
+    stem = name.removesuffix("_async")
+    while stem:
+        yield stem + "_finish"
+        stem = stem.rpartition("_")[0]
+
+
+# --- functions of libraries ---
+
+def _argument_of_type(info, name):
+    """The name of the first argument that is a Gio type of that name, if there is one."""
+    for argument in info.get_arguments():
+        kind = argument.get_type()
+        if kind.get_tag() != _INTERFACE:
+            continue
+        interface = kind.get_interface()
+        if (interface.get_namespace(), interface.get_name()) == ("Gio", name):
+            return argument.get_name()
+    return None
+
+
+def _place_of(info):
+    """The class or the module that has the function."""
+    module = importlib.import_module("gi.repository." + info.get_namespace())
+    container = info.get_container()
+    return module if container is None else getattr(module, container.get_name())
+
+
+def _names_of_values(info):
+    """Those of the out arguments that Python gives."""
+    arguments = info.get_arguments()
+    lengths = {argument.get_type().get_array_length() for argument in arguments
+               if argument.get_type().get_tag_as_string() == "array"}
+    return [argument.get_name() for number, argument in enumerate(arguments)
+            if argument.get_direction() != 0 and number not in lengths]
+
+
+def _unpacker(info):
+    """Gives the values, without the boolean in front of them that says only that there was no error."""
+    names = _names_of_values(info)
+    has_verdict = bool(names) and info.can_throw_gerror() and info.get_return_type().get_tag_as_string() == "gboolean"
+    if not has_verdict:
+        return lambda values: values
+    if len(names) == 1:
+        return lambda values: values[1]
+    kind = collections.namedtuple(info.get_name().removesuffix("_finish"), names, rename=True)
+    return lambda values: kind(*values[1:])
+
+
+def _calls_finish(info, function):
+    unpack = _unpacker(info)
+    if info.is_method():
+        return lambda source, result: unpack(function(source, result))
+    return lambda source, result: unpack(function(result))
+
+
+def _find_finish(info, name):
+    place = _place_of(info)
+    for candidate in _names_of_finish(name):
+        function = getattr(place, candidate, None)
+        if isinstance(function, _FunctionInfo):
+            return _calls_finish(function, function)
+        if function is not None:
+            return lambda source, result: getattr(source, candidate)(result)
+    raise TypeError(f"No finish function of {name}() can be found: name it with finish=")
+
+
+_known: dict = {}
+
+
+def _library_function(info):
+    symbol = info.get_symbol()
+    known = _known.get(symbol)
+    if known is None:
+        callback = _argument_of_type(info, "AsyncReadyCallback")
+        if callback is None:
+            raise TypeError(f"{info.get_name()}() is not asynchronous in GIO's manner: it takes no AsyncReadyCallback")
+        known = _known[symbol] = _Function(info.get_name(), callback, _argument_of_type(info, "Cancellable"),
+                                           functools.partial(_find_finish, info))
+    return known
+
+
+# --- functions in Python ---
+
+def _find_finish_in_python(function, name):
+    place = getattr(function, "__self__", None)
+    if place is None:
+        raise TypeError(f"No finish function of {name}() can be found: name it with finish=")
+    for candidate in _names_of_finish(name):
+        found = getattr(place, candidate, None)
+        if found is not None:
+            return lambda source, result: found(result)
+    raise TypeError(f"No finish function of {name}() can be found: name it with finish=")
+
+
+def _python_function(function):
+    parameters = inspect.signature(function).parameters
+    takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+    if "callback" not in parameters and not takes_all:
+        raise TypeError(f"{function!r} is not asynchronous in GIO's manner: it takes no argument named callback")
+    name = getattr(function, "__name__", repr(function))
+    cancellable = "cancellable" if "cancellable" in parameters or takes_all else None
+    return _Function(name, "callback", cancellable, functools.partial(_find_finish_in_python, function))
+
+
+# --- wrapping ---
+
+def _fire(deferred, finish, source, result):
+    try:
+        try:
+            value = finish(source, result)
+        except GLib.Error as error:
+            deferred.errback(from_error(error))
+        except BaseException as exception:
+            without_first(exception)
+            deferred.errback(exception)
+        else:
+            deferred.callback(value)
+    except AlreadyCalledError:
+        pass  # Somebody else has fired it meanwhile.
+
+
+def wrap(function: Callable, /, finish: Callable[[Any, Gio.AsyncResult], Any] | None = None) -> Callable[..., Deferred]:
+    """Makes a function that returns a Deferred of an asynchronous one in GIO's manner: ::
+
+        load = GDeferred.wrap(file.load_contents_async)
+        contents, etag = await load()
+
+    It takes the arguments of ``function`` without the cancellable and the callback, by position or by name. The finish
+    function is found by itself, by its name; if it has another one, give it as ``finish``, which is called with the source
+    object and the result.
+
+    The Deferred fires with what the finish function gives: one value, or a tuple of several, whose parts have names; a
+    ``True`` in front of them is left out. What it raises is the failure. Cancelling the Deferred cancels a
+    :class:`Gio.Cancellable` that is made for the call."""
+    if not callable(function):
+        raise TypeError(f"The function is to be callable, not {type(function).__name__}")
+    if finish is not None and not callable(finish):
+        raise TypeError(f"The finish function is to be callable or None, not {type(finish).__name__}")
+    known = _library_function(function) if isinstance(function, _FunctionInfo) else _python_function(function)
+    finish = finish or known.finish
+
+    def call(*args, **kwargs):
+        deferred = Deferred()
+        if known.cancellable is not None:
+            kwargs[known.cancellable] = deferred.get_cancellable()
+        kwargs[known.callback] = lambda source, result, *_: _fire(deferred, finish, source, result)
+        function(*args, **kwargs)
+        return deferred
+
+    call.__name__ = call.__qualname__ = known.name
+    call.__doc__ = f"As :func:`{known.name}`, with a Deferred in place of its cancellable and its callback."
+    return call
