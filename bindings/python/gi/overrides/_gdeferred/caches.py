@@ -7,6 +7,7 @@ sees what is kept."""
 from __future__ import annotations
 
 from collections import OrderedDict
+from types import GenericAlias
 from typing import Any, Callable, Hashable
 
 from gi.module import get_introspection_module
@@ -79,6 +80,7 @@ class DeferredCache(AtHome):
     At most ``max_size`` values are kept, those that were used last, for ``max_age`` seconds; ``None`` is no limit."""
 
     __module__ = "gi.overrides.GDeferred"
+    __class_getitem__ = classmethod(GenericAlias)
 
     def __init__(self, function: Callable[[Any], Any], max_size: int | None = None, max_age: float | None = None,
                  clock: DeferredClock | None = None):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from types import GenericAlias
 from typing import Iterable
 
 from gi.module import get_introspection_module
@@ -52,6 +53,7 @@ class DeferredCooperativeTask(AtHome, _BaseTask):
     """Work that a cooperator does; :func:`cooperate` gives one."""
 
     __module__ = "gi.overrides.GDeferred"
+    __class_getitem__ = classmethod(GenericAlias)
     _work = None
     _n_pauses = 0
 

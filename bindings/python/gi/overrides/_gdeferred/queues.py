@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from operator import index
+from types import GenericAlias
 from typing import Any
 
 from gi.module import get_introspection_module
@@ -50,6 +51,7 @@ class DeferredQueue(AtHome, _BaseQueue):
     :exc:`QueueUnderflow`. ``None`` is no limit."""
 
     __module__ = "gi.overrides.GDeferred"
+    __class_getitem__ = classmethod(GenericAlias)
     _store = None  # of one that was made in C
 
     def __init__(self, size: int | None = None, backlog: int | None = None):
