@@ -12,30 +12,34 @@
 
 /* --- answering ---------------------------------------------------------------------------------------------------- */
 
+static void
+cut (gpointer tie)
+{
+  gd_peer_cut (tie);
+}
+
+/* The tie is cut when its turn comes: from then on there is nothing left to cancel, and @self may go. */
+static void
+tie_to_peer (GDeferred *self, GDBusConnection *connection, const char *name)
+{
+  g_deferred_add_callbacks (self, NULL, gd_peer_tie (connection, name, self, g_deferred_cancel), cut, NULL,
+                            NULL, NULL);
+}
+
 /* It belongs to the link of a fork, which calls one of its functions in any case. */
 typedef struct
 {
   GDBusMethodInvocation *invocation; /* owned; NULL once it was answered, which takes the reference */
-  GdPeerTie             *tie;        /* owned; nullable */
 } Answer;
-
-/* What is to become of it. */
-static GDBusMethodInvocation *
-answer_take (Answer *self)
-{
-  g_clear_pointer (&self->tie, gd_peer_cut);
-  return g_steal_pointer (&self->invocation);
-}
 
 static void
 answer_free (gpointer answer)
 {
-  Answer                *self = answer;
-  GDBusMethodInvocation *invocation = answer_take (self);
+  Answer *self = answer;
 
-  if (invocation != NULL)
-    g_dbus_method_invocation_return_error_literal (invocation, G_DBUS_ERROR, G_DBUS_ERROR_FAILED,
-                                                   "The service did not answer");
+  if (self->invocation != NULL)
+    g_dbus_method_invocation_return_error_literal (g_steal_pointer (&self->invocation), G_DBUS_ERROR,
+                                                   G_DBUS_ERROR_FAILED, "The service did not answer");
   g_free (self);
 }
 
@@ -48,14 +52,13 @@ is_waited_for (GDBusMethodInvocation *invocation)
   return !(g_dbus_message_get_flags (message) & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
 }
 
-static GdPeerTie *
+static void
 tie_to_caller (GDeferred *self, GDBusMethodInvocation *invocation)
 {
   GDBusConnection *connection = g_dbus_method_invocation_get_connection (invocation);
   gboolean         is_bus = g_dbus_connection_get_unique_name (connection) != NULL;
 
-  return gd_peer_tie (connection, is_bus ? g_dbus_method_invocation_get_sender (invocation) : NULL, self,
-                      g_deferred_cancel);
+  tie_to_peer (self, connection, is_bus ? g_dbus_method_invocation_get_sender (invocation) : NULL);
 }
 
 static gboolean
@@ -168,7 +171,7 @@ refuse (GDBusMethodInvocation *invocation, const GValue *result, const GVariantT
 static gboolean
 succeed (GDeferred *fork, gpointer answer, GError **error)
 {
-  GDBusMethodInvocation   *invocation = answer_take (answer);
+  GDBusMethodInvocation   *invocation = g_steal_pointer (&((Answer *) answer)->invocation);
   const GDBusPropertyInfo *property = g_dbus_method_invocation_get_property_info (invocation);
   const GValue            *result = g_deferred_get_result (fork);
   g_autoptr (GVariantType) type = out_type_of (invocation);
@@ -188,7 +191,7 @@ succeed (GDeferred *fork, gpointer answer, GError **error)
 static gboolean
 fail (GDeferred *fork, gpointer answer, GError **error)
 {
-  GDBusMethodInvocation *invocation = answer_take (answer);
+  GDBusMethodInvocation *invocation = g_steal_pointer (&((Answer *) answer)->invocation);
   const GError          *failure = g_deferred_get_error (fork);
   g_autofree char       *name = gd_dbus_name_of_error (failure, g_deferred_get_payload (fork));
   g_autofree char       *message = gd_dbus_message_of_error (failure);
@@ -205,7 +208,7 @@ attach (GDeferred *self, gpointer answer)
   g_autoptr (GDeferred) fork = NULL;
 
   if (!g_deferred_is_finished (self) && is_waited_for (attached->invocation))
-    attached->tie = tie_to_caller (self, attached->invocation);
+    tie_to_caller (self, attached->invocation);
   fork = g_deferred_fork (self);
   g_deferred_add_callbacks (fork, succeed, attached, answer_free, fail, attached, NULL);
 }
@@ -290,18 +293,6 @@ g_deferred_answer_invocation (GDeferred *self, GDBusMethodInvocation *invocation
 
 /* --- callers that leave ------------------------------------------------------------------------------------------- */
 
-static gboolean
-pass (GDeferred *self, gpointer tie, GError **error)
-{
-  return TRUE;
-}
-
-static void
-cut (gpointer tie)
-{
-  gd_peer_cut (tie);
-}
-
 /**
  * g_deferred_bind_peer:
  * @self: a Deferred
@@ -330,7 +321,7 @@ g_deferred_bind_peer (GDeferred *self, GDBusConnection *connection, const char *
     }
 
   if (!g_deferred_is_finished (self))
-    g_deferred_add_both (self, pass, gd_peer_tie (connection, name, self, g_deferred_cancel), cut);
+    tie_to_peer (self, connection, name);
 }
 
 /* --- calling ------------------------------------------------------------------------------------------------------ */

@@ -29,11 +29,13 @@ static const char introspection_xml[] = "<node>"
 /* How often others are told of progress, at most. */
 #define INTERVAL (100 * G_TIME_SPAN_MILLISECOND)
 
-/* It belongs to the links of a fork of the Deferred; the object goes with it. All of it is at home. The Deferred leads to
- * the fork, and cannot go before that was called. */
+/* It belongs to a link of a fork of the Deferred; the object goes with it. All of it is at home. Before its turn has come
+ * the Deferred leads on to the job, and must not be held by it, or nobody who drops it could ever abandon it. From then
+ * on nothing leads back, and the job does. */
 typedef struct
 {
   GDeferred       *deferred;
+  gboolean         is_owner;   /* of the Deferred */
   GDBusConnection *connection; /* owned */
   char            *path;
   guint            registration;
@@ -164,7 +166,19 @@ job_free (gpointer job)
   g_hash_table_unref (self->told);
   g_object_unref (self->connection);
   g_free (self->path);
+  if (self->is_owner)
+    g_object_unref (self->deferred);
   g_free (self);
+}
+
+/* The end of a link that calls nothing: its turn came, and that of the fork is next. */
+static void
+take_deferred (gpointer job)
+{
+  Job *self = job;
+
+  g_object_ref (self->deferred);
+  self->is_owner = TRUE;
 }
 
 /* Without the name of an error it is a success; without a result it came to nothing. */
@@ -276,6 +290,7 @@ job_watch (Job *self)
   for (gsize i = 0; i < G_N_ELEMENTS (property_names); i++)
     is_news (self, property_names[i], get_property (self->deferred, property_names[i]));
 
+  g_deferred_add_callbacks (self->deferred, NULL, self, take_deferred, NULL, NULL, NULL);
   fork = g_deferred_fork (self->deferred);
   g_deferred_add_callbacks (fork, on_success, self, job_free, on_failure, self, NULL);
 }

@@ -12,9 +12,9 @@
  * Runs a function once things have been quiet for a while: for a search as somebody types, or for saving what changes
  * often.
  *
- * Each [method@DeferredDebounce.run] takes the place of the one before it. That one is cancelled, whether it still waits
- * or is under way, and its Deferred fails with %G_IO_ERROR_CANCELLED: the answer to an outdated question is neither
- * waited for nor shown. An error of that kind is not reported when nobody handles it.
+ * Each [method@DeferredDebounce.run] takes the place of the one before it. That one is cancelled, whether it still
+ * waits or is under way, and its Deferred fails with %G_IO_ERROR_CANCELLED: the answer to an outdated question is
+ * neither waited for nor shown. An error of that kind is not reported when nobody handles it.
  *
  * ```c
  * static void

@@ -112,8 +112,8 @@ gd_postponed_start (GdPostponed *self)
   gd_context_leave (context, entered);
 }
 
-/* Wherever it has got to. The one that the caller got is cancelled, so that it is not reported for it. @self may be gone
- * when this returns. */
+/* Wherever it has got to. The one that the caller got is cancelled, so that it is not reported for it. @self may be
+ * gone when this returns. */
 void
 gd_postponed_cancel (GdPostponed *self)
 {

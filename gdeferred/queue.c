@@ -318,13 +318,13 @@ may_put (GDeferredQueue *self, const GValue *value, GError **error)
   return FALSE;
 }
 
-/* If there is room, and nobody waited for it. */
+/* If there is room; then nobody waits for it. */
 static gboolean
 put_at_once (GDeferredQueue *self, const GValue *value)
 {
   GValue copy = G_VALUE_INIT;
 
-  if (self->putters.first != NULL || !has_room (self, 0))
+  if (!has_room (self, 0))
     return FALSE;
 
   gd_value_set_copy (&copy, value);

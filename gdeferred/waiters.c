@@ -126,6 +126,9 @@ static void
 free_waiter (GdWaiter *self)
 {
   g_value_unset (&self->value);
+  if (self->given != NULL)
+    g_value_unset (self->given);
+  g_free (self->given);
   g_object_unref (self->home);
   g_free (self);
 }
@@ -152,6 +155,8 @@ decide_late (GdWaiter *self)
   if (!self->is_undelivered)
     return;
 
+  if (self->given != NULL && G_VALUE_TYPE (&self->value) == 0)
+    gd_value_set_copy (&self->value, self->given);
   g_object_ref (desk->object);
   desk->funcs->take_back (desk, self);
   gd_desk_serve (desk);
@@ -196,7 +201,8 @@ on_gone (gpointer user_data)
   GdWaiter *self = user_data;
   gboolean  is_home = g_deferred_is_home (self->home);
 
-  self->is_undelivered = self->is_granted && was_missed (self, is_home && self->grant != NULL);
+  self->is_undelivered
+      = g_atomic_int_get (&self->is_granted) && was_missed (self, is_home && self->grant != NULL);
   if (self->is_undelivered)
     keep_value (self);
 
@@ -208,16 +214,8 @@ on_gone (gpointer user_data)
 
 /* --- cancelling -------------------------------------------------------------------------------------------------- */
 
-static void
-cancel_from_elsewhere (GDeferred *home G_GNUC_UNUSED, gpointer user_data)
-{
-  GdWaiter *self = user_data;
-
-  if (self->desk != NULL && is_waiting (self))
-    walk_away (self);
-}
-
-/* The object may serve others now, or stop what it does for those who wait; this one hears first of how it ended. */
+/* The object may serve others now, or stop what it does for those who wait; this one hears first of how it ended. In
+ * another home the link will send word. */
 static void
 on_cancel (GDeferred *deferred, gpointer user_data)
 {
@@ -225,10 +223,7 @@ on_cancel (GDeferred *deferred, gpointer user_data)
   GdDesk   *desk;
 
   if (!g_deferred_is_home (self->home))
-    {
-      g_deferred_invoke (self->home, cancel_from_elsewhere, self, NULL);
-      return;
-    }
+    return;
 
   desk = self->desk;
   if (desk == NULL || !is_waiting (self))
@@ -478,7 +473,8 @@ fire (GdWaiter *self, GValue *value)
 {
   if (value != NULL && !g_deferred_is_home (self->deferred))
     {
-      gd_value_set_copy (&self->value, value);
+      self->given = g_new0 (GValue, 1);
+      gd_value_set_copy (self->given, value);
       return g_deferred_callback (self->deferred, value, NULL);
     }
   if (G_UNLIKELY (g_deferred_get_state (self->deferred) != G_DEFERRED_STATE_PENDING))
@@ -498,14 +494,13 @@ gd_waiter_grant (GdWaiter *self, GValue *value)
   gboolean   is_fired;
 
   self->grant = &grant;
-  self->is_granted = TRUE;
+  g_atomic_int_set (&self->is_granted, TRUE);
   desk->n_undecided++;
   is_fired = fire (self, value);
   if (!grant.is_decided)
     {
       desk->n_undecided--;
       self->grant = NULL;
-      self->is_granted = is_fired;
       grant.is_undelivered = !is_fired;
       if (is_fired)
         line_append (&desk->late, self);

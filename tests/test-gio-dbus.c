@@ -481,6 +481,45 @@ caller_that_has_its_answer_leaves (void)
   g_assert_finalize_object (d);
 }
 
+static gboolean
+run_loop (GDeferred *self, gpointer other, GError **error)
+{
+  leave (other);
+  for (int i = 0; i < 20; i++)
+    round_trip (service);
+  settle (NULL);
+  return TRUE;
+}
+
+static void
+fire_and_drop (gpointer d)
+{
+  fire (d, 1);
+  g_object_unref (d);
+}
+
+/* The one that has the answer is gone already, and others that the same loop runs before the answer is given let the
+ * caller leave. */
+static void
+caller_leaves_between (void)
+{
+  GDBusConnection *other = connect_to_bus ();
+  GDeferred       *answer = stoppable ("a");
+  GDeferred       *first = g_deferred_fork (answer);
+
+  g_deferred_add_callback (first, run_loop, other, NULL);
+  g_queue_push_tail (&answers, g_object_ref (answer));
+  g_object_unref (call (other, "Get_i", NULL));
+  until (g_queue_is_empty (&answers));
+  g_idle_add_once (fire_and_drop, answer);
+  until (g_deferred_is_finished (first));
+  settle (NULL);
+  trace_is ("");
+  while (g_queue_peek_head (&fx_reports) != NULL)
+    reported ("closed");
+  g_assert_finalize_object (first);
+}
+
 /* Who does not wait for an answer may leave: the work is wanted all the same. */
 static void
 caller_that_wants_no_answer_leaves (void)
@@ -992,6 +1031,7 @@ static const Case cases[] = {
   { "/rule-14/gio/dbus/answer/caller-with-several-calls-leaves", caller_with_several_calls_leaves },
   { "/rule-14/gio/dbus/answer/caller-left-before", caller_left_before },
   { "/rule-14/gio/dbus/answer/caller-that-has-its-answer-leaves", caller_that_has_its_answer_leaves },
+  { "/rule-17/gio/dbus/answer/caller-leaves-between", caller_leaves_between },
   { "/rule-14/gio/dbus/answer/caller-that-wants-no-answer-leaves", caller_that_wants_no_answer_leaves },
   { "/rule-14/gio/dbus/answer/caller-leaves-and-the-work-cleans-up", caller_leaves_and_the_work_cleans_up },
   { "/gio/dbus/answer/without-a-bus", without_a_bus },

@@ -267,6 +267,46 @@ dropped (void)
   listen_no_more (id);
 }
 
+static gboolean
+return_int (GDeferred *self, gpointer data, GError **error)
+{
+  return g_deferred_return_int (self, 7);
+}
+
+/* Whoever fires it, and holds nothing any more: it goes before the others hear of it. */
+static void
+fire_and_drop (gpointer d)
+{
+  fire (d, 1);
+  g_object_unref (d);
+}
+
+static void
+fired_and_dropped (void)
+{
+  GDeferred *d = g_deferred_new ();
+  guint      id = listen ("/job/13");
+
+  export_job (d, "/job/13");
+  g_deferred_set_progress (d, 0.5, NULL);
+  g_deferred_add_callback (d, return_int, NULL, NULL);
+  g_idle_add_once (fire_and_drop, d);
+  until (strstr (fx_trace->str, "Finished") != NULL);
+  g_assert_nonnull (strstr (fx_trace->str, "'Progress': <0.5>"));
+  g_assert_nonnull (strstr (fx_trace->str, "Finished(true, [<1>]"));
+  g_string_truncate (fx_trace, 0);
+  listen_no_more (id);
+
+  id = listen ("/job/14");
+  d = g_deferred_run_in_thread (return_int, NULL, NULL);
+  export_job (d, "/job/14");
+  g_object_unref (d);
+  until (strstr (fx_trace->str, "Finished") != NULL);
+  g_assert_nonnull (strstr (fx_trace->str, "Finished(true, [<7>]"));
+  g_string_truncate (fx_trace, 0);
+  listen_no_more (id);
+}
+
 static void
 owner_gone (void)
 {
@@ -706,6 +746,7 @@ static const Case cases[] = {
   { "/gio/job/outcomes", outcomes },
   { "/rule-14/gio/job/cancelled", cancelled },
   { "/rule-17/gio/job/dropped", dropped },
+  { "/rule-17/gio/job/fired-and-dropped", fired_and_dropped },
   { "/rule-25/gio/job/owner-gone", owner_gone },
   { "/rule-05/gio/job/at-this-point-of-the-chain", at_this_point },
   { "/gio/job/exported-twice", exported_twice },

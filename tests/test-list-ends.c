@@ -292,13 +292,26 @@ bad_arguments (void)
   GDeferred *a = g_deferred_new ();
   GDeferred *parts[2] = { a, (GDeferred *) object };
   GDeferred *bare = g_object_new (G_TYPE_DEFERRED_LIST, NULL);
+  GDeferred *whole;
 
-  expect_critical ("g_deferred_list_new: number 1 is not a Deferred");
-  g_assert_null (g_deferred_list_new (parts, 2, 0));
   expect_critical ("g_deferred_gather: assertion 'deferreds != NULL");
   g_assert_null (g_deferred_gather (NULL, 1, 0));
-  expect_critical ("g_deferred_any_of: number 0 is not a Deferred");
-  g_assert_null (g_deferred_any_of ((GDeferred *) object, NULL));
+
+  /* Nobody waits for what is not there. */
+  expect_critical ("g_deferred_settled: number 1 is not a Deferred");
+  whole = watch (g_deferred_settled (parts, 2), "s");
+  fire (a, 1);
+  trace_is ("s:[1 !Number 1 is not a Deferred ] ");
+  drop (whole);
+  expect_critical ("g_deferred_list_new: number 1 is not a Deferred");
+  whole = watch (g_deferred_list_new (parts, 2, CANCEL_REST), "l");
+  trace_is ("l:[1 !Number 1 is not a Deferred ] ");
+  drop (whole);
+  expect_critical ("g_deferred_race_of: number 0 is not a Deferred");
+  whole = watch (g_deferred_race_of ((GDeferred *) object, NULL), "r");
+  trace_is ("r:!Number 0 is not a Deferred ");
+  drop (whole);
+
   expect_critical ("G_IS_DEFERRED_LIST (self)");
   g_assert_cmpint (g_deferred_list_get_index ((GDeferredList *) a), ==, -1);
   expect_critical ("G_IS_DEFERRED_LIST (self)");

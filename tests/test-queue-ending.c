@@ -74,13 +74,108 @@ paused_till_the_owner_is_gone (void)
   g_assert_finalize_object (queue);
 }
 
+/* The queue is gone before that. */
+static void
+paused_for_too_long (void)
+{
+  GDeferredQueue *queue = g_deferred_queue_new (1, -1);
+  GObject        *owner = g_object_new (G_TYPE_OBJECT, NULL);
+  GDeferred      *d = g_object_ref (get (queue, "a0"));
+
+  g_deferred_bind_owner (d, owner);
+  g_deferred_pause (d);
+  put (queue, 1, NULL);
+  g_assert_finalize_object (queue);
+  g_object_unref (owner);
+  g_deferred_unpause (d);
+  settle (NULL);
+  g_assert_finalize_object (d);
+}
+
+/* What was put stays, whoever is there to hear of it. */
+static void
+owner_of_a_late_put_is_gone (void)
+{
+  GDeferredQueue *queue = g_deferred_queue_new (1, -1);
+  GObject        *owner = g_object_new (G_TYPE_OBJECT, NULL);
+  GDeferred      *d;
+
+  put (queue, 1, NULL);
+  d = g_object_ref (put (queue, 2, "p"));
+  g_deferred_bind_owner (d, owner);
+  g_deferred_pause (d);
+  get (queue, "a0");
+  trace_is ("a:1 ");
+  g_object_unref (owner);
+  g_deferred_unpause (d);
+  queue_is (queue, 1, 0, 0);
+  get (queue, "b0");
+  trace_is ("b:2 ");
+  settle (NULL);
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (queue);
+}
+
+/* Somebody else has fired it, and it is paused. */
+static void
+fired_by_another (void)
+{
+  GDeferredQueue *queue = g_deferred_queue_new (1, -1);
+  GDeferred      *d = g_object_ref (get (queue, "a0"));
+
+  g_deferred_pause (d);
+  fire (d, 7);
+  put (queue, 1, "p");
+  trace_is ("p:- ");
+  g_deferred_unpause (d);
+  trace_is ("a:7 ");
+  queue_is (queue, 1, 0, 0);
+  get (queue, "b0");
+  trace_is ("b:1 ");
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (queue);
+}
+
+/* Word that a put was accepted is still to come when it is cancelled: that is too late. */
+static gboolean
+get_and_cancel (GDeferred *self, gpointer user_data, GError **error)
+{
+  GDeferred **last = user_data;
+
+  get (g_object_get_data (G_OBJECT (*last), "queue"), "b0");
+  g_deferred_cancel (*last);
+  say (". ");
+  return g_deferred_return_none (self);
+}
+
+static void
+put_is_cancelled_too_late (void)
+{
+  GDeferredQueue *queue = g_deferred_queue_new (1, -1);
+  GDeferred      *first = g_deferred_queue_put (queue, number (1));
+  GDeferred      *last = NULL;
+
+  g_object_unref (first);
+  first = g_deferred_queue_put (queue, number (2));
+  g_deferred_add_callback (first, get_and_cancel, &last, NULL);
+  last = put (queue, 3, "p");
+  g_object_set_data (G_OBJECT (last), "queue", queue);
+  get (queue, "a0");
+  trace_is ("b:2 p:- . a:1 ");
+  queue_is (queue, 1, 0, 0);
+  get (queue, "c0");
+  trace_is ("c:3 ");
+  g_assert_finalize_object (first);
+  g_assert_finalize_object (queue);
+}
+
 static void
 get_meanwhile (GObject *d, GParamSpec *pspec, gpointer queue)
 {
   say ("handler ");
+  put (queue, 3, "p");
   get (queue, "x0");
   get_now (queue, "y0");
-  put (queue, 3, "p");
   g_object_run_dispose (g_object_get_data (d, "owner"));
 }
 
@@ -96,7 +191,7 @@ owner_goes_as_it_is_given (void)
   g_deferred_bind_owner (d, owner);
   g_signal_connect (d, "notify::pending", G_CALLBACK (get_meanwhile), queue);
   put (queue, 1, NULL);
-  trace_is ("handler y:!The queue is empty p:- x:1 ");
+  trace_is ("handler p:- y:!The queue is empty x:1 ");
   get (queue, "b0");
   trace_is ("b:3 ");
   g_object_unref (owner);
@@ -365,6 +460,10 @@ static const Case cases[] = {
   { "/queue/nobody/dropped-get", dropped_get },
   { "/queue/nobody/paused-till-the-owner-is-gone", paused_till_the_owner_is_gone },
   { "/queue/nobody/owner-goes-as-it-is-given", owner_goes_as_it_is_given },
+  { "/queue/nobody/paused-for-too-long", paused_for_too_long },
+  { "/queue/nobody/owner-of-a-late-put-is-gone", owner_of_a_late_put_is_gone },
+  { "/queue/nobody/fired-by-another", fired_by_another },
+  { "/queue/inside/put-is-cancelled-too-late", put_is_cancelled_too_late },
   { "/queue/end/closed-with-values", closed_with_values },
   { "/queue/end/closed-while-some-wait", closed_while_some_wait },
   { "/queue/end/closed-has-a-code", closed_has_a_code },

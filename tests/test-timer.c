@@ -363,6 +363,20 @@ delay_from_a_worker (void)
   g_assert_finalize_object (d);
 }
 
+/* It was cancelled here before it has come. */
+static void
+cancelled_on_the_way (void)
+{
+  GDeferred *d = in_a_worker (make_delay, NULL);
+
+  link_both (d, "a");
+  g_deferred_cancel (d);
+  trace_is ("a:!CANCELLED ~a ");
+  settle (NULL);
+  calls_left (0);
+  g_assert_finalize_object (d);
+}
+
 static gpointer
 make_and_cancel (gpointer unused)
 {
@@ -455,6 +469,7 @@ static const Case cases[] = {
   { "/timer/later/waits", later_waits },
   { "/timer/later/without-owner", later_without_owner },
   { "/timer/threads/delay", delay_from_a_worker },
+  { "/timer/threads/cancelled-on-the-way", cancelled_on_the_way },
   { "/timer/threads/later", later_from_a_worker },
   { "/timer/threads/cancelled", cancelled_from_a_worker },
   { "/timer/misuse", misuse },

@@ -6,11 +6,11 @@ r"""Tests of gdeferred-codegen.
 
 Usage: test_codegen.py CODEGEN SOURCE-ROOT BUILD-ROOT COMPILER...
 
-What it writes for the toy library has to be toy-expected.h and toy-expected.txt. To renew those:
+What it writes for the toy library has to be toy-deferred.h.expected and toy-deferred.txt.expected. To renew those:
 
     cd tests/codegen
     ../../codegen/gdeferred-codegen ./Toy-1.0.gir --rules toy.rules --newest 1.0 \
-        --header toy-expected.h --report toy-expected.txt
+        --header toy-deferred.h.expected --report toy-deferred.txt.expected
 """
 
 import functools
@@ -107,13 +107,13 @@ def gio_report():
 
 @tap.test("/codegen/toy/header")
 def toy_header():
-    same("the header", good(*TOY, "--header", "-"), (HERE / "toy-expected.h").read_text())
+    same("the header", good(*TOY, "--header", "-"), (HERE / "toy-deferred.h.expected").read_text())
 
 
 @tap.test("/codegen/toy/report")
 def toy_report():
     text = good(*TOY, "--report", "-")
-    same("the report", text, (HERE / "toy-expected.txt").read_text())
+    same("the report", text, (HERE / "toy-deferred.txt.expected").read_text())
     report = Report(text)
     assert len(report.wrapped) + len(report.left) == report.numbers["found"] > 80, report.numbers
     assert report.left["toy_box_denied_async"] == "because it is there to be denied"
@@ -127,7 +127,8 @@ def toy_source():
     assert not re.search(r"[ \t]$|\t", source, re.M)
     assert " * Opens the box, and tells / * nobody * /.\n" in source
     assert " * @io_priority: the I/O priority of the request\n" in source
-    assert " * Uses the thing. See #ToyThing.\n" in source
+    assert (" * Uses the Thing. See Toy.Box.open and [the web](https://example.org/), or the manual.\n"
+            in source)
     for helper in re.findall(r"^static [^\n]*\n(\w+) \(", source, re.M):
         assert len(re.findall(rf"\b{helper}\b", source)) > 1, f"nothing uses {helper}()"
 

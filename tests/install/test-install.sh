@@ -197,7 +197,7 @@ codegen_runs ()
   local toy=$here/../codegen
   "$root/bin/gdeferred-codegen" --version | grep -q '^gdeferred-codegen [0-9]' \
     && "$root/bin/gdeferred-codegen" "$toy/Toy-1.0.gir" --rules "$toy/toy.rules" --newest 1.0 --header - \
-      | diff -u "$toy/toy-expected.h" -
+      | diff -u "$toy/toy-deferred.h.expected" -
 }
 
 # As somebody builds who has a library of his own.

@@ -66,7 +66,7 @@ class _Ticket:
 def boxed(value) -> GObject.Value:
     """The object itself, which C can hold and hand on, but not look into."""
     gvalue = GObject.Value(GObject.TYPE_PYOBJECT)
-    gvalue.set_boxed(_Held(value) if isinstance(value, GObject.GBoxed) else value)
+    gvalue.set_boxed(_Held(value) if issubclass(type(value), GObject.GBoxed) else value)
     return gvalue
 
 
@@ -75,7 +75,7 @@ _AROUND = (_Held, _Ticket)
 
 def from_value(value):
     """What PyGObject made of a value in C. Of one that is boxed it made no copy, and C may free it at any time."""
-    if isinstance(value, GObject.GBoxed):
+    if issubclass(type(value), GObject.GBoxed):
         return GObject.Value(type(value).__gtype__, value).get_boxed()
     return value.value if type(value) in _AROUND else value
 
