@@ -235,6 +235,7 @@ def override_declares():
                 declared.add(f"GDeferred.{owner}")
         elif match := re.match(r" {4}function (\w+)", line):
             declared.add(f"GDeferred.{match[1]}")
+            owner = None
         elif (match := re.match(r" {8}(static |readonly |)(\w+)[<(:]", line)) and owner in CLASSES:
             declared.add(f"{'GDeferred.' if match[1] == 'static ' else 'a'}{owner}.{match[2]}")
     names = {name for name in declared if not name.endswith(("._init", ".constructor"))}

@@ -119,10 +119,10 @@ async void together () throws Error {
   unowned DeferredResults? results = both.get_results ();
   print ("gathered: %s %s\n", results.get_string (0), results.get_string (1));
 
-  var lock = new DeferredLock ();
-  var mine = lock.acquire ();
-  var yours = lock.acquire ();
-  lock.release ();
+  var turns = new DeferredLock ();
+  var mine = turns.acquire ();
+  var yours = turns.acquire ();
+  turns.release ();
   print (mine.is_finished () && yours.is_finished () ? "locked in turn\n" : "");
 
   var clock = new DeferredClock.virtual ();
