@@ -274,6 +274,42 @@ test('/gjs/map/failures', () => {
   same([one.status, one.value, two.status, two.reason], ['fulfilled', 1, 'rejected', bad]);
 });
 
+test('/gjs/map/progress', () => {
+  const parts = [0, 1, 2, 3].map(() => new Deferred());
+  const d = GDeferred.map(i => parts[i], [0, 1, 2, 3], {limit: 2});
+  same(d.get_progress(), 0);
+  parts[1].callback();
+  parts[0].callback();
+  same(d.get_progress(), 0.5);
+  parts[3].callback();
+  parts[2].callback();
+  same([d.get_progress(), d.called], [1, true]);
+});
+
+test('/gjs/map/cancelled-and-what-they-come-to', () => {
+  const answer = value => new Deferred(d => d.callback(value));
+  let d = GDeferred.map(value => answer(value), ['partial', 'other']);
+  d.cancel();
+  same(end(d).value, ['partial', 'other']);
+
+  d = GDeferred.map(value => value ? answer(value) : new Deferred(), ['partial', null]);
+  d.cancel();
+  same(end(d).thrown instanceof CancelledError, true);
+
+  d = GDeferred.map(answer, ['partial', 'not started'], {limit: 1});
+  d.cancel();
+  same(end(d).thrown instanceof CancelledError, true);
+
+  d = GDeferred.map(() => new Deferred(failing => failing.errback(bad)), [0]);
+  d.cancel();
+  const {thrown} = end(d);
+  same([thrown.index, thrown.error], [0, bad]);
+
+  d = GDeferred.map(i => i ? 1 : new Deferred(), [0, 1], {settle: true});
+  d.cancel();
+  same(end(d).thrown instanceof CancelledError, true);
+});
+
 test('/gjs/map/refused', () => {
   throws(() => GDeferred.map(3, []), TypeError);
   throws(() => GDeferred.map(x => x, 3), TypeError);

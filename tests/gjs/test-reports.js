@@ -51,6 +51,20 @@ test('/gjs/report/once-with-message-name-and-stack', () => {
   same(count(errors, /overrides/g), 0);
 });
 
+test('/gjs/report/of-a-map-that-has-failed', () => {
+  const errors = warnings(`
+    for (const cancel_rest of [false, true]) {
+      const parts = [0, 1].map(() => new Deferred());
+      GDeferred.map(i => parts[i], [0, 1], {cancel_rest}).add_errback(() => undefined);
+      parts[0].errback(new Error('first'));
+      if (!cancel_rest)
+        parts[1].errback(new Error('later'));
+    }
+    collect();
+  `);
+  same([count(errors, /Error: first/g), count(errors, /Error: later/g), count(errors, /Nobody/g)], [0, 1, 1]);
+});
+
 test('/gjs/report/at-the-end-of-the-program', () => {
   const errors = warnings(`
     globalThis.d = Deferred.succeed().add_callback(function guilty() { throw new Error('last'); });

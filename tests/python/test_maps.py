@@ -236,16 +236,32 @@ def iterable_fails():
         assert caught.value is error
 
 
-@test("maps/later-failures-are-nobodys")
+@test("maps/later-failures-are-reported-unless-they-were-cancelled")
 def later_failures():
-    parts = [D(), D()]
-    d = GDeferred.map(lambda i: parts[i], range(2))
-    parts[0].errback(ValueError())
-    parts[1].errback(KeyError())
-    d.add_errback(swallow)
-    parts.clear()
-    gc.collect()
-    assert take_reports() == []
+    for cancel_rest in (False, True):
+        parts = [D(), D(), D()]
+        d = GDeferred.map(lambda i: parts[i], range(3), cancel_rest=cancel_rest)
+        parts[0].errback(ValueError())
+        if not cancel_rest:
+            parts[1].errback(KeyError())
+            parts[2].callback()
+        d.add_errback(swallow)
+        parts.clear()
+        gc.collect()
+        assert [type(error) for error in take_reports()] == ([] if cancel_rest else [KeyError])
+
+
+@test("maps/progress")
+def progress():
+    parts = [D(), D(), D(), D()]
+    d = GDeferred.map(lambda i: parts[i], range(4), limit=2)
+    assert d.get_progress() == 0
+    parts[1].callback()
+    parts[0].callback()
+    assert d.get_progress() == 0.5
+    parts[3].callback()
+    parts[2].callback()
+    assert d.get_progress() == 1 and d.called
 
 
 # --- cancelling ---
@@ -259,6 +275,35 @@ def cancelled():
     d.cancel()
     assert stopped == parts and taken == [0, 1]
     assert len(calls) == 1 and type(calls[0][0]) is CancelledError
+
+
+@test("maps/cancelled-and-what-they-come-to")
+def cancelled_outcomes():
+    answers = [D(lambda d: d.callback("partial")), D(lambda d: d.callback("other"))]
+    d = GDeferred.map(lambda i: answers[i], range(2))
+    d.cancel()
+    assert d.result == ["partial", "other"]
+
+    answers = [D(lambda d: d.callback("partial")), D()]
+    d = GDeferred.map(lambda i: answers[i], range(2))
+    d.cancel()
+    assert type(seen(d)[0][0]) is CancelledError
+
+    answers = [D(lambda d: d.callback("partial"))]
+    d = GDeferred.map(lambda i: answers[i], range(2), limit=1)
+    d.cancel()
+    assert type(seen(d)[0][0]) is CancelledError, "not all had been started"
+
+    error = ValueError()
+    answers = [D(lambda d: d.errback(error))]
+    d = GDeferred.map(lambda i: answers[i], range(1))
+    d.cancel()
+    assert seen(d)[0][0] == FirstError(error, 0)
+
+    answers = [D(), D.succeed(1)]
+    d = GDeferred.map(lambda i: answers[i], range(2), settle=True)
+    d.cancel()
+    assert type(seen(d)[0][0]) is CancelledError
 
 
 @test("maps/cancelled-while-an-item-is-awaited")
@@ -321,8 +366,10 @@ def dropped():
     with without_collector():
         calls = seen(GDeferred.map(lambda i: D(), range(2)))
         settle()
-        assert len(calls) == 1 and calls[0][0].exception.matches(GDeferred.DeferredError.quark(),
-                                                                 GDeferred.DeferredError.ABANDONED)
+        later, = take_reports()
+        assert len(calls) == 1
+        for error in (calls[0][0].exception, later):
+            assert error.matches(GDeferred.DeferredError.quark(), GDeferred.DeferredError.ABANDONED)
 
 
 @test("maps/an-item-whose-owner-is-gone")

@@ -6,9 +6,9 @@
 /* exported install */
 
 var install = (() => {
-  const {RangeError, Symbol, TypeError} = globalThis;
+  const {Math, RangeError, Symbol} = globalThis;
   let checkFunction, checkIterable, fire, own, watch;
-  let Deferred, FirstError;
+  let Deferred, CancelledError, FirstError;
 
   // It takes an item when there is room for it, and not before. What runs holds it, and it holds what it
   // will fire. Where the next item has to be waited for, that wait is `coming`.
@@ -21,10 +21,14 @@ var install = (() => {
       this.outcomes = [];
       this.running = new Map(); // Deferreds by index
       this.coming = null;
-      this.isEnded = false; // there are no more items, or no more are wanted
+      this.failures = 0;
+      this.ended = 0;
+      this.isExhausted = false; // there are no more items
+      this.isStopped = false; // no more are wanted
       this.isFilling = false;
       this.isCancelling = false;
       this.deferred = new Deferred(() => this.cancel());
+      this.total = items.length ?? items.size;
       this.isAsync = typeof items[Symbol.asyncIterator] === 'function';
       this.items = this.isAsync ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
     }
@@ -34,10 +38,11 @@ var install = (() => {
       if (this.isFilling)
         return;
       this.isFilling = true;
-      while (!this.isEnded && this.coming === null && this.running.size < this.limit)
+      while (!this.isExhausted && !this.isStopped && this.coming === null && this.running.size < this.limit)
         this.take();
       this.isFilling = false;
-      if (this.isEnded && this.running.size === 0)
+      // With failures among the outcomes, one that is cancelled is nothing but that.
+      if (this.isExhausted && this.running.size === 0 && !(this.isCancelling && this.failures > 0))
         this.finish('callback', this.outcomes);
     }
 
@@ -66,8 +71,8 @@ var install = (() => {
 
     came({done, value}) {
       if (done)
-        this.isEnded = true;
-      else if (!this.isEnded)
+        this.isExhausted = true;
+      else if (!this.isStopped)
         this.start(value);
     }
 
@@ -91,19 +96,41 @@ var install = (() => {
       // One of our own, which nobody else can pause or bind to an owner.
       const running = own(this.func, item, index);
       this.running.set(index, running);
-      watch(running, value => this.over(index, value, false), thrown => this.over(index, thrown, true));
+      running.add_callbacks(value => {
+        if (this.ends(index))
+          this.succeeded(index, value);
+      }, thrown => {
+        if (!this.ends(index))
+          throw thrown; // nobody is told any more
+        this.failed(index, thrown);
+      });
       if (this.isCancelling)
         running.cancel();
     }
 
-    over(index, value, failed) {
+    ends(index) {
       this.running.delete(index);
-      if (this.settle)
-        this.outcomes[index] = failed ? {status: 'rejected', reason: value} : {status: 'fulfilled', value};
-      else if (failed)
-        this.fail(new FirstError(value, index));
-      else
-        this.outcomes[index] = value;
+      this.ended++;
+      if (this.deferred === null)
+        return false;
+      if (this.total > 0)
+        this.deferred.set_progress(Math.min(1, this.ended / this.total));
+      return true;
+    }
+
+    succeeded(index, value) {
+      this.outcomes[index] = this.settle ? {status: 'fulfilled', value} : value;
+      this.fill();
+    }
+
+    failed(index, thrown) {
+      if (this.settle) {
+        this.failures++;
+        this.outcomes[index] = {status: 'rejected', reason: thrown};
+      } else {
+        const isCancel = this.isCancelling && thrown instanceof CancelledError;
+        this.fail(isCancel ? thrown : new FirstError(thrown, index));
+      }
       this.fill();
     }
 
@@ -112,7 +139,7 @@ var install = (() => {
     fail(thrown) {
       const {deferred} = this;
       this.deferred = null;
-      this.isEnded = true;
+      this.isStopped = true;
       if (deferred === null)
         return;
       if (this.cancelRest)
@@ -127,10 +154,11 @@ var install = (() => {
         running.cancel();
     }
 
+    // What was started has a say in how it ends.
     cancel() {
-      this.isEnded = true;
-      this.deferred = null;
+      this.isStopped = true;
       this.cancelAll();
+      this.deferred = null;
     }
   }
 
@@ -147,7 +175,7 @@ var install = (() => {
 
   return (namespace, tools) => {
     ({checkFunction, checkIterable, fire, own, watch} = tools);
-    ({Deferred, FirstError} = namespace);
+    ({Deferred, CancelledError, FirstError} = namespace);
     namespace.map = map;
     namespace.Deferred.map = map;
   };

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable, Iterable, Sized
 from typing import Callable
 
+from .batches import UNCHANGED
 from .coroutines import ensure_deferred, fire, own
 from .deferred import Deferred, _check_callable
-from .errors import FirstError
+from .errors import CancelledError, FirstError
 from .homes import need_home_here
 
 
@@ -25,12 +26,16 @@ class _Map:
         self.cancel_rest = cancel_rest
         self.settle = settle
         self.outcomes = []
+        self.n_failed = 0
+        self.n_ended = 0
         self.running = {}  # Deferreds by index
         self.coming = None
-        self.ended = False  # there are no more items, or no more are wanted
+        self.exhausted = False  # there are no more items
+        self.stopped = False  # no more are wanted
         self.filling = False
         self.cancelling = False
         self.deferred = Deferred(self.cancel)
+        self.total = len(items) if isinstance(items, Sized) else None
         self.is_async = isinstance(items, AsyncIterable)
         self.items = type(items).__aiter__(items) if self.is_async else iter(items)
 
@@ -39,12 +44,12 @@ class _Map:
         if self.filling:
             return
         self.filling = True
-        while not self.ended and self.coming is None and (self.limit is None or len(self.running) < self.limit):
+        while not (self.exhausted or self.stopped or self.coming) and (self.limit is None or len(self.running) < self.limit):
             (self.take_async if self.is_async else self.take_next)()
         self.filling = False
-        if self.ended and not self.running and self.deferred is not None:
-            deferred, self.deferred = self.deferred, None
-            fire(deferred.callback, self.outcomes)
+        # With failures among the results, one that is cancelled is nothing but that.
+        if self.exhausted and not self.running and not (self.cancelling and self.n_failed):
+            self.finish("callback", self.outcomes)
 
     # --- items ---
 
@@ -52,7 +57,7 @@ class _Map:
         try:
             item = next(self.items)
         except StopIteration:
-            self.ended = True
+            self.exhausted = True
         except Exception as exception:
             self.fail(exception)
         else:
@@ -70,10 +75,10 @@ class _Map:
     def came(self, item, failed):
         self.coming = None
         if not failed:
-            if not self.ended:
+            if not self.stopped:
                 self.start(item)
         elif isinstance(item, StopAsyncIteration):
-            self.ended = True
+            self.exhausted = True
         else:
             self.fail(item)
         self.fill()
@@ -90,18 +95,31 @@ class _Map:
 
     def over(self, index, value, failed):
         self.running.pop(index, None)
-        if self.settle:
-            self.outcomes[index] = (not failed, value)
-        elif not failed:
-            self.outcomes[index] = value
+        if self.deferred is None:
+            return UNCHANGED  # nobody is told any more
+        self.n_ended += 1
+        if self.total:
+            self.deferred.set_progress(min(1, self.n_ended / self.total))
+        if not failed or self.settle:
+            self.n_failed += failed
+            self.outcomes[index] = (not failed, value) if self.settle else value
+        elif self.cancelling and isinstance(value, CancelledError):
+            self.fail(value)
         else:
             self.fail(FirstError(value, index))
         self.fill()
+        return None
 
     # --- the end ---
 
+    def finish(self, how, outcome):
+        deferred, self.deferred = self.deferred, None
+        if deferred is not None:
+            fire(getattr(deferred, how), outcome)
+
     def fail(self, exception):
-        deferred, self.deferred, self.ended = self.deferred, None, True
+        self.stopped = True
+        deferred, self.deferred = self.deferred, None
         if deferred is None:
             return
         if self.cancel_rest:
@@ -115,9 +133,10 @@ class _Map:
                 deferred.cancel()
 
     def cancel(self, _deferred):
-        self.ended = True
-        self.deferred = None
+        """What was started has a say in how it ends."""
+        self.stopped = True
         self.cancel_all()
+        self.deferred = None
 
 
 def map(function: Callable, items: Iterable | AsyncIterable, limit: int | None = None, cancel_rest: bool = False,
@@ -131,7 +150,8 @@ def map(function: Callable, items: Iterable | AsyncIterable, limit: int | None =
     ever. The first failure, a :exc:`FirstError` with its index, ends it: nothing more is started, and with ``cancel_rest``
     what runs is cancelled. With ``settle`` no failure ends it: the list has ``(success, result_or_exception)``.
 
-    To cancel it cancels what runs, and takes no more."""
+    Of those that fail after that each is told as one that nobody handled. To cancel it cancels what runs, and takes no more.
+    Its progress is the share of the items that are done, if their number is known."""
     need_home_here("map")
     _check_callable(function, "The function")
     if limit is not None and not limit > 0:
