@@ -56,6 +56,7 @@ extern const BenchRow bench_thread_rows[];
 extern const BenchRow bench_memory_rows[];
 extern const BenchRow bench_growth_rows[];
 extern const BenchRow bench_many_rows[];
+extern const BenchRow bench_patterns_rows[];
 
 typedef struct
 {

@@ -111,7 +111,7 @@ on_read_failed (GDeferred *chunk, gpointer user_data, GError **error)
   Copy         *copy = user_data;
   const GError *failure = g_deferred_get_error (chunk);
 
-  if (!g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CLOSED))
+  if (!g_error_matches (failure, G_DEFERRED_ERROR, G_DEFERRED_ERROR_CLOSED))
     g_deferred_errback (copy->done, failure, NULL);
   g_deferred_queue_close (copy->chunks);
   return g_deferred_return_none (chunk);
@@ -159,7 +159,7 @@ on_end (GDeferred *chunk, gpointer user_data, GError **error)
   Copy         *copy = user_data;
   const GError *failure = g_deferred_get_error (chunk);
 
-  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CLOSED))
+  if (g_error_matches (failure, G_DEFERRED_ERROR, G_DEFERRED_ERROR_CLOSED))
     g_deferred_callback (copy->done, NULL, NULL);
   else
     g_deferred_errback (copy->done, failure, NULL);

@@ -7,8 +7,8 @@
  *   a cache behind it, so that nothing is asked twice,
  *   and in that retries, with a time-out for each attempt.
  *
- * The server is played, and so is the typing: each letter of the argument is a key, "<" deletes one, and "." is a pause.
- * It takes no time, but with --real, which is for looking on. */
+ * The server is played, and so is the typing: each letter of the argument is a key, "<" deletes one, and "." is a
+ * pause. It takes no time, but with --real, which is for looking on. */
 
 #include <gdeferred/gdeferred.h>
 

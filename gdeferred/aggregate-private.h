@@ -38,19 +38,19 @@ typedef enum
   GD_AGGREGATE_FLAGS_OF_LIST = (1 << 4) - 1
 } GdAggregateFlags;
 
-/* One place. It stays where it is until its link is gone. */
+/* One place. It stays where it is until its link is gone. There may be many of them, so it does not say which it is. */
 typedef struct
 {
   GdAggregate *aggregate;
   GDeferred   *part; /* not owned; NULL before the link is there, and once it ran */
-  gsize        index;
 } GdSlot;
 
 /* For one whose parts come one after the other. */
 typedef struct
 {
-  void (*advance) (GdAggregate *self);                 /* in place of gd_aggregate_settle */
-  void (*cancel_parts) (GdAggregate *self);            /* cancels those that are pending; no more come */
+  void (*advance) (GdAggregate *self);      /* in place of gd_aggregate_settle */
+  void (*cancel_parts) (GdAggregate *self); /* cancels those that are pending; no more come */
+  gsize (*index_of) (const GdSlot *slot);
   void (*slot_gone) (GdAggregate *self, GdSlot *slot); /* no link leads to it any more */
   void (*free_source) (gpointer source);
 } GdAggregateHooks;
@@ -82,6 +82,7 @@ struct _GdAggregate
 GdAggregate *gd_aggregate_new (guint flags, gsize n_parts, gboolean keep_results, const char *function);
 GdAggregate *gd_aggregate_of (GDeferredList *list);
 void         gd_aggregate_link (GdSlot *slot, GDeferred *part, gboolean is_home);
+void         gd_aggregate_fail_part (GdSlot *slot, const GError *error);
 void         gd_aggregate_fail (GdAggregate *self, GError *error);
 void         gd_aggregate_settle (GdAggregate *self);
 void         gd_aggregate_cancel_part (GdSlot *slot);

@@ -206,23 +206,26 @@ advance (GdAggregate *self)
 
 /* --- the outcomes ------------------------------------------------------------------------------------------------ */
 
-/* Without @from: it is gone without having told, as its owner went. */
 static void
 record (GDeferredResults *results, gsize index, GDeferred *from, const GError *failure)
 {
   if (from != NULL)
     gd_results_set (results, index, from, failure);
   else
-    gd_results_take_error (results, index,
-                           g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                                                "The owner of a Deferred that was waited for is gone"));
+    gd_results_take_error (results, index, g_error_copy (failure));
 }
 
-static void
-take (GdAggregate *self, gsize index, GDeferred *from, const GError *failure)
+static gsize
+index_of (GdAggregate *self, const GdSlot *slot)
 {
-  gboolean failed = from == NULL || failure != NULL;
-  guint    decides = failed ? GD_AGGREGATE_FIRE_ON_ERROR : GD_AGGREGATE_FIRE_ON_SUCCESS;
+  return self->hooks != NULL ? self->hooks->index_of (slot) : (gsize) (slot - self->slots);
+}
+
+/* The outcome of @from, whose error is @failure; or, without @from, that error. */
+static void
+take (GdAggregate *self, const GdSlot *slot, GDeferred *from, const GError *failure)
+{
+  guint decides = failure != NULL ? GD_AGGREGATE_FIRE_ON_ERROR : GD_AGGREGATE_FIRE_ON_SUCCESS;
 
   self->n_pending--;
   if (self->is_decided)
@@ -231,12 +234,12 @@ take (GdAggregate *self, gsize index, GDeferred *from, const GError *failure)
   if (self->flags & decides)
     {
       self->is_decided = TRUE;
-      self->index = (gssize) index;
+      self->index = (gssize) index_of (self, slot);
       self->decision = gd_results_new (1);
       record (self->decision, 0, from, failure);
     }
   else if (self->results != NULL)
-    record (self->results, index, from, failure);
+    record (self->results, index_of (self, slot), from, failure);
 }
 
 /* Decides it with an error that is nobody's. */
@@ -267,12 +270,25 @@ on_part (GDeferred *part, gpointer data, GError **error G_GNUC_UNUSED)
   gboolean      late = self->is_decided;
 
   slot->part = NULL;
-  take (self, slot->index, part, failure);
+  take (self, slot, part, failure);
   if (failure != NULL && is_handled (self, late, failure))
     g_deferred_take_unhandled (part);
   advance (self);
 
   return failure != NULL && (self->flags & GD_AGGREGATE_CONSUME) ? g_deferred_return_none (part) : TRUE;
+}
+
+/* A part's links are not called any more: it will not tell what becomes of it. */
+static void
+fall_silent (GdSlot *slot)
+{
+  g_autoptr (GError) error = NULL;
+
+  error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                               "The owner of a Deferred that was waited for is gone");
+  slot->part = NULL;
+  take (slot->aggregate, slot, NULL, error);
+  advance (slot->aggregate);
 }
 
 /* The last link gives up the reference of them all. */
@@ -283,11 +299,7 @@ on_link_gone (gpointer data)
   GdAggregate *self = slot->aggregate;
 
   if (G_UNLIKELY (slot->part != NULL))
-    {
-      slot->part = NULL;
-      take (self, slot->index, NULL, NULL);
-      advance (self);
-    }
+    fall_silent (slot);
 
   if (self->hooks != NULL)
     self->hooks->slot_gone (self, slot);
@@ -322,6 +334,14 @@ gd_aggregate_link (GdSlot *slot, GDeferred *part, gboolean is_home)
   if (self->n_links++ == 0)
     g_object_ref (self->list);
   g_deferred_add_both (part, on_part, slot, on_link_gone);
+}
+
+/* For a place whose part is none, while it is being built. */
+void
+gd_aggregate_fail_part (GdSlot *slot, const GError *error)
+{
+  slot->aggregate->n_pending++;
+  take (slot->aggregate, slot, NULL, error);
 }
 
 /* --- cancelling -------------------------------------------------------------------------------------------------- */

@@ -235,8 +235,8 @@ gd_cache_entry_use (GdCacheEntry *self)
 
 /* --- what is in flight ------------------------------------------------------------------------------------------- */
 
-/* The first link of the producer's Deferred: so the cache has the value when the waiters' callbacks ask it. An error that
- * nobody waits for is nobody's. */
+/* The first link of the producer's Deferred: so the cache has the value when the waiters' callbacks ask it. An error
+ * that nobody waits for is nobody's. */
 static gboolean
 on_produced (GDeferred *producer, gpointer user_data, GError **error G_GNUC_UNUSED)
 {
@@ -302,9 +302,9 @@ produce (GDeferred *producer, gpointer user_data, GError **error G_GNUC_UNUSED)
   return g_deferred_return_deferred (producer, g_object_ref (self->made));
 }
 
-/* Calls the function, and gives the Deferred of the first who waits. The producer takes what was made, an error too, now
- * or later. But if the function asks for its own key, and returns that, the producer does not wait, but fails; the error
- * that comes back to what was made, the ring being broken, is nobody's. */
+/* Calls the function, and gives the Deferred of the first who waits. The producer takes what was made, an error too,
+ * now or later. But if the function asks for its own key, and returns that, the producer does not wait, but fails; the
+ * error that comes back to what was made, the ring being broken, is nobody's. */
 GDeferred *
 gd_cache_store_produce (GdCacheStore *self, const char *key)
 {

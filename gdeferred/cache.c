@@ -8,12 +8,12 @@
 /**
  * GDeferredCache:
  *
- * Values by key, each produced once however many ask for it: for addresses that are looked up, pictures that are loaded,
- * settings that are fetched.
+ * Values by key, each produced once however many ask for it: for addresses that are looked up, pictures that are
+ * loaded, settings that are fetched.
  *
  * The first [method@DeferredCache.get] of a key calls the function that was given with the cache. Those that come while
- * it is under way wait for the same result, each with a Deferred of its own; those that come later get the value that is
- * kept. A failure goes to all who wait for it, and is not kept: the next one to ask tries again.
+ * it is under way wait for the same result, each with a Deferred of its own; those that come later get the value that
+ * is kept. A failure goes to all who wait for it, and is not kept: the next one to ask tries again.
  *
  * Who cancels only leaves; when the last of those who wait has left, the work is cancelled.
  *
@@ -153,8 +153,8 @@ g_deferred_cache_class_init (GDeferredCacheClass *klass)
   /**
    * GDeferredCache:max-age: (getter get_max_age) (setter set_max_age)
    *
-   * How long it keeps a value, in microseconds. -1 means for ever, as at first, and 0 not at all: only what is in flight
-   * is shared.
+   * How long it keeps a value, in microseconds. -1 means for ever, as at first, and 0 not at all: only what is in
+   * flight is shared.
    *
    * Since: 1.0
    */
@@ -326,15 +326,15 @@ g_deferred_cache_get_clock (GDeferredCache *self)
  * @self: the cache
  * @key: what to get the value of
  *
- * Gives the value for @key: one that is kept, one that is in flight, or a new one, for which the function of the cache is
- * called before this returns. A success is kept, in a copy, as the limits allow, before those who wait get theirs.
+ * Gives the value for @key: one that is kept, one that is in flight, or a new one, for which the function of the cache
+ * is called before this returns. A success is kept, in a copy, as the limits allow, before those who wait get theirs.
  *
  * Cancelling the Deferred that is returned is leaving: those who are left still get the result. If nobody is left, the
- * work is cancelled, and forgotten at once: who asks then starts it anew. Dropping the Deferred is not leaving. It cannot
- * be handed over to another home while it waits, but a fork of it can.
+ * work is cancelled, and forgotten at once: who asks then starts it anew. Dropping the Deferred is not leaving. It
+ * cannot be handed over to another home while it waits, but a fork of it can.
  *
- * A function that asks for the key that it was called for, even through other keys, and returns what it gets, would wait
- * for itself: that fails with %G_DEFERRED_ERROR_LOOP.
+ * A function that asks for the key that it was called for, even through other keys, and returns what it gets, would
+ * wait for itself: that fails with %G_DEFERRED_ERROR_LOOP.
  *
  * To be called at home. Those who wait, and the function, may use @self, even clear or drop it.
  *

@@ -212,7 +212,12 @@ g_deferred_add_both (GDeferred *self, GDeferredCallback both, gpointer user_data
   g_return_val_if_fail (G_IS_DEFERRED (self), self);
   g_return_val_if_fail (both != NULL, self);
 
-  return add (self, (GdLink){ GD_LINK_PAIR, both, user_data, destroy, both, user_data, NULL }, G_STRFUNC);
+  if (G_UNLIKELY (!gd_deferred_is_home (self)))
+    return add (self, (GdLink){ GD_LINK_PAIR, both, user_data, destroy, both, user_data, NULL }, G_STRFUNC);
+
+  gd_links_add_both (&self->chain.links, both, user_data, destroy);
+  gd_chain_run_if_idle (&self->chain);
+  return self;
 }
 
 static void

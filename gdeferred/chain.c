@@ -337,6 +337,20 @@ run_pair (GdChain *self, const GdLink *link)
     link->errback_destroy (link->errback_data);
 }
 
+static inline void
+run_both (GdChain *self, gpointer *words)
+{
+  GDeferredCallback both = (GDeferredCallback) words[1];
+  gpointer          data = words[2];
+  GDestroyNotify    destroy = (GDestroyNotify) words[3];
+
+  gd_links_drop (&self->links, GD_LINKS_BOTH_WORDS);
+  if (!gd_chain_is_muted (self))
+    call (self, both, data);
+  if (destroy != NULL)
+    destroy (data);
+}
+
 static void
 run_trap (GdChain *self, const GdLink *link)
 {
@@ -391,6 +405,8 @@ run_links (GdRun *run, GdChain *self)
           if (self->outcome.error == NULL && !gd_chain_is_muted (self))
             call (self, callback, data);
         }
+      else if (gd_links_is_both (words))
+        run_both (self, words);
       else
         {
           GdLink link;

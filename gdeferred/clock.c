@@ -312,18 +312,12 @@ static int
 compare (gconstpointer a, gconstpointer b, gpointer user_data)
 {
   const GdCalls      *calls = user_data;
-  const GdCallsEntry *x = &calls->heap[(*(GDeferredDelayedCall *const *) a)->index];
-  const GdCallsEntry *y = &calls->heap[(*(GDeferredDelayedCall *const *) b)->index];
+  const GdCallsEntry *x = &calls->heap[((const GDeferredDelayedCall *) a)->index];
+  const GdCallsEntry *y = &calls->heap[((const GDeferredDelayedCall *) b)->index];
 
   if (x->time != y->time)
     return x->time < y->time ? -1 : 1;
   return x->number < y->number ? -1 : 1;
-}
-
-static void
-unref_call (gpointer call)
-{
-  g_deferred_delayed_call_unref (call);
 }
 
 /**
@@ -333,24 +327,21 @@ unref_call (gpointer call)
  * The calls that are to come, in the order in which they will. A test can assert that nothing is left. To be called at
  * home.
  *
- * Returns: (transfer container) (element-type GDeferredDelayedCall): the calls, in an array that is the caller's and that
- *   holds them
+ * Returns: (transfer full) (element-type GDeferredDelayedCall): the calls, in a list that is the caller's
  *
  * Since: 1.0
  */
-GPtrArray *
+GList *
 g_deferred_clock_get_calls (GDeferredClock *self)
 {
-  GPtrArray *array;
+  GList *list = NULL;
 
   g_return_val_if_fail (G_IS_DEFERRED_CLOCK (self), NULL);
   return_val_if_away (self, NULL);
 
-  array = g_ptr_array_new_full (self->calls->n, unref_call);
   for (guint i = 0; i < self->calls->n; i++)
-    g_ptr_array_add (array, g_deferred_delayed_call_ref (self->calls->heap[i].call));
-  g_ptr_array_sort_with_data (array, compare, self->calls);
-  return array;
+    list = g_list_prepend (list, g_deferred_delayed_call_ref (self->calls->heap[i].call));
+  return g_list_sort_with_data (list, compare, self->calls);
 }
 
 /* --- virtual ones ------------------------------------------------------------------------------------------------ */

@@ -45,7 +45,7 @@ GD_EXTERN GDeferredDelayedCall *g_deferred_clock_call_later (GDeferredClock     
                                                              GDestroyNotify       destroy);
 GD_EXTERN GDeferredDelayedCall *g_deferred_clock_call_at (
     GDeferredClock *self, gint64 time, GDeferredDelayedFunc func, gpointer user_data, GDestroyNotify destroy);
-GD_EXTERN GPtrArray *g_deferred_clock_get_calls (GDeferredClock *self);
+GD_EXTERN GList *g_deferred_clock_get_calls (GDeferredClock *self);
 
 /* Virtual clocks only */
 GD_EXTERN void g_deferred_clock_advance (GDeferredClock *self, GTimeSpan span);

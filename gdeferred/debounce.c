@@ -12,9 +12,9 @@
  * Runs a function once things have been quiet for a while: for a search as somebody types, or for saving what changes
  * often.
  *
- * Each [method@DeferredDebounce.run] takes the place of the one before it. That one is cancelled, whether it still waits
- * or is under way, and its Deferred fails with %G_IO_ERROR_CANCELLED: the answer to an outdated question is neither
- * waited for nor shown. An error of that kind is not reported when nobody handles it.
+ * Each [method@DeferredDebounce.run] takes the place of the one before it. That one is cancelled, whether it still
+ * waits or is under way, and its Deferred fails with %G_IO_ERROR_CANCELLED: the answer to an outdated question is
+ * neither waited for nor shown. An error of that kind is not reported when nobody handles it.
  *
  * ```c
  * static void
@@ -348,6 +348,30 @@ g_deferred_debounce_run (GDeferredDebounce *self,
       gd_postponed_cancel (older);
     }
   return outer;
+}
+
+/**
+ * g_deferred_debounce_run_deferred:
+ * @self: the debounce
+ * @start: a Deferred that nobody else fires
+ *
+ * As [method@DeferredDebounce.run], with a Deferred in place of a function: @start is fired, with nothing, when its turn has
+ * come, and what it comes to is the outcome. If its turn does not come, it is cancelled.
+ *
+ * It is for languages where a callback of a Deferred costs less than a function that is given to C, and for what is
+ * prepared as a chain.
+ *
+ * Returns: (transfer full): a Deferred for what @start comes to
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_debounce_run_deferred (GDeferredDebounce *self, GDeferred *start)
+{
+  g_return_val_if_fail (G_IS_DEFERRED_DEBOUNCE (self), NULL);
+  g_return_val_if_fail (G_IS_DEFERRED (start), NULL);
+
+  return g_deferred_debounce_run (self, gd_start_call, gd_start_new (start), gd_start_free);
 }
 
 /**

@@ -20,6 +20,7 @@ GD_EXTERN GDeferred         *g_deferred_debounce_run (GDeferredDebounce *self,
                                                       GDeferredCallback  func,
                                                       gpointer           user_data,
                                                       GDestroyNotify     destroy);
+GD_EXTERN GDeferred         *g_deferred_debounce_run_deferred (GDeferredDebounce *self, GDeferred *start);
 GD_EXTERN void               g_deferred_debounce_cancel (GDeferredDebounce *self);
 GD_EXTERN gboolean           g_deferred_debounce_flush (GDeferredDebounce *self);
 

@@ -55,6 +55,7 @@ GD_EXTERN gboolean g_deferred_fire_with (GDeferred        *self,
                                          GDeferredCallback func,
                                          gpointer          user_data,
                                          GError          **error);
+GD_EXTERN gboolean g_deferred_follow (GDeferred *self, GDeferred *other, GError **error);
 GD_EXTERN gboolean g_deferred_fire_with_full (
     GDeferred *self, GDeferredCallback func, gpointer user_data, GDestroyNotify destroy, GError **error);
 

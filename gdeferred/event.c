@@ -122,7 +122,7 @@ void
 g_deferred_event_set (GDeferredEvent *self)
 {
   g_return_if_fail (G_IS_DEFERRED_EVENT (self));
-  if (!gd_desk_is_here (&self->desk, G_STRFUNC) || self->is_set)
+  if (!gd_desk_is_here (&self->desk, G_STRFUNC))
     return;
 
   self->is_set = TRUE;

@@ -3,6 +3,8 @@
 
 #include <gdeferred/filelock.h>
 
+#include "clock-holder-private.h"
+#include "context-private.h"
 #include "lockfile-private.h"
 #include "permits-private.h"
 
@@ -54,9 +56,8 @@ struct _GDeferredFileLock
   int       fd;      /* open and locked; -1 if not held */
   GError   *failure; /* of a try, for who is first in line */
 
-  /* A clock that has our call holds us: we do not hold it. */
-  GWeakRef              clock;         /* the one that was set; none: the current one */
-  GWeakRef              current_clock; /* where the last one began to wait */
+  GdClockHolder         clock;         /* that was set */
+  GdClockHolder         current_clock; /* where the last one began to wait */
   GDeferredDelayedCall *next_try;
   GTimeSpan             delay; /* before that */
 };
@@ -103,10 +104,8 @@ on_next_try (gpointer user_data)
 static void
 try_later (GDeferredFileLock *self)
 {
-  GDeferredClock *clock = g_weak_ref_get (&self->clock);
+  GDeferredClock *clock = gd_clock_holder_get (self->clock.is_set ? &self->clock : &self->current_clock);
 
-  if (clock == NULL)
-    clock = g_weak_ref_get (&self->current_clock);
   if (clock == NULL)
     clock = g_deferred_clock_get_current ();
   self->next_try
@@ -218,8 +217,8 @@ g_deferred_file_lock_finalize (GObject *object)
     gd_lock_file_close (self->fd);
   gd_permits_clear (&self->permits);
   g_clear_error (&self->failure);
-  g_weak_ref_clear (&self->clock);
-  g_weak_ref_clear (&self->current_clock);
+  gd_clock_holder_clear (&self->clock);
+  gd_clock_holder_clear (&self->current_clock);
   g_free (self->path);
 
   G_OBJECT_CLASS (g_deferred_file_lock_parent_class)->finalize (object);
@@ -271,8 +270,8 @@ static void
 g_deferred_file_lock_init (GDeferredFileLock *self)
 {
   self->fd = -1;
-  g_weak_ref_init (&self->clock, NULL);
-  g_weak_ref_init (&self->current_clock, NULL);
+  gd_clock_holder_init (&self->clock);
+  gd_clock_holder_init (&self->current_clock);
   gd_permits_init (&self->permits, self, &permit_funcs);
 }
 
@@ -300,7 +299,7 @@ g_deferred_file_lock_new (const char *path)
  * @self: a file lock
  * @clock: (nullable): a clock that lives where @self does; %NULL for the one that is current when somebody waits
  *
- * Sets the clock by which the lock is tried again while another process has it; @self does not keep it. To be called at
+ * Sets the clock by which the lock is tried again while another process has it; @self does not keep one that is virtual. To be called at
  * home; it counts from the next try on.
  *
  * Since: 1.0
@@ -313,7 +312,7 @@ g_deferred_file_lock_set_clock (GDeferredFileLock *self, GDeferredClock *clock)
   if (!gd_desk_is_here (&self->permits.desk, G_STRFUNC))
     return;
 
-  g_weak_ref_set (&self->clock, clock);
+  gd_clock_holder_set (&self->clock, clock);
 }
 
 /* --- acquiring and releasing ------------------------------------------------------------------------------------- */
@@ -321,11 +320,12 @@ g_deferred_file_lock_set_clock (GDeferredFileLock *self, GDeferredClock *clock)
 static void
 look_at_clock (GDeferredFileLock *self)
 {
-  GMainContext   *context = gd_desk_enter (&self->permits.desk);
+  GMainContext   *context = self->permits.desk.context;
+  gboolean        entered = gd_context_enter (context);
   GDeferredClock *clock = g_deferred_clock_get_current ();
 
-  gd_desk_leave (context);
-  g_weak_ref_set (&self->current_clock, clock);
+  gd_context_leave (context, entered);
+  gd_clock_holder_set (&self->current_clock, clock);
   g_object_unref (clock);
 }
 

@@ -194,6 +194,37 @@ g_deferred_fire_with (GDeferred *self, GDeferredCallback func, gpointer user_dat
   return gd_deferred_fire_with (self, func, user_data, NULL, GD_CALLER, error);
 }
 
+static gboolean
+return_other (GDeferred *self, gpointer other, GError **error G_GNUC_UNUSED)
+{
+  return g_deferred_return_deferred (self, g_object_ref ((GDeferred *) other));
+}
+
+/**
+ * g_deferred_follow:
+ * @self: a Deferred
+ * @other: another one
+ * @error: return location for a [error@DeferredError]
+ *
+ * Fires @self with what @other comes to: its chain begins by waiting for @other, as if a callback had returned it. A
+ * cancel goes on to @other; so a canceller that calls this makes those who wait wait on.
+ *
+ * It may be called from any thread.
+ *
+ * Returns: %TRUE, or %FALSE with @error set, as [method@Deferred.callback]
+ *
+ * Since: 1.0
+ */
+gboolean
+g_deferred_follow (GDeferred *self, GDeferred *other, GError **error)
+{
+  g_return_val_if_fail (G_IS_DEFERRED (self), FALSE);
+  g_return_val_if_fail (G_IS_DEFERRED (other), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return gd_deferred_fire_with (self, return_other, other, NULL, GD_CALLER, error);
+}
+
 /**
  * g_deferred_fire_with_full:
  * @self: a Deferred

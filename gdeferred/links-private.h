@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * links from memory.
  *
  *   callback, data                                         a callback without a destroy-notify
+ *   BOTH, function, data, destroy-notify                   one function for success and failure
  *   header, and those of the six fields that are not NULL  any other link
  *
  * The header is the kind of the link and a bit for each field that is there; as a number it is smaller than any
@@ -42,7 +43,9 @@ typedef struct
 enum
 {
   GD_LINKS_INSIDE = 6,
+  GD_LINKS_BOTH_WORDS = 4,
   GD_LINKS_DISPATCH_WORDS = 2,
+  GD_LINKS_BOTH = 1023,      /* no other header is as large */
   GD_LINKS_HEADER_END = 1024 /* headers are smaller */
 };
 
@@ -98,6 +101,17 @@ gd_links_add_callback (GdLinks *self, GDeferredCallback callback, gpointer data)
   words[1] = data;
 }
 
+static inline void
+gd_links_add_both (GdLinks *self, GDeferredCallback both, gpointer data, GDestroyNotify destroy)
+{
+  gpointer *words = gd_links_room (self, GD_LINKS_BOTH_WORDS);
+
+  words[0] = GSIZE_TO_POINTER (GD_LINKS_BOTH);
+  words[1] = (gpointer) both;
+  words[2] = data;
+  words[3] = (gpointer) destroy;
+}
+
 /* Whether the youngest link is a DISPATCH link with this data: an address that no other link ends with. */
 static inline gboolean
 gd_links_ends_with_dispatch (GdLinks *self, gconstpointer data)
@@ -118,6 +132,12 @@ static inline gboolean
 gd_links_is_callback (gpointer *words)
 {
   return (gsize) words[0] >= GD_LINKS_HEADER_END;
+}
+
+static inline gboolean
+gd_links_is_both (gpointer *words)
+{
+  return GPOINTER_TO_SIZE (words[0]) == GD_LINKS_BOTH;
 }
 
 /* The oldest link has been read: it leaves before it is run, because what it calls may add others and so move them. */

@@ -11,7 +11,8 @@ enum
   FIRST_HEAP_SIZE = 16
 };
 
-G_STATIC_ASSERT ((GD_LINK_CHAIN << N_FIELDS | ((1 << N_FIELDS) - 1)) < GD_LINKS_HEADER_END);
+G_STATIC_ASSERT ((GD_LINK_CHAIN << N_FIELDS | ((1 << N_FIELDS) - 1)) < GD_LINKS_BOTH);
+G_STATIC_ASSERT (GD_LINKS_BOTH < GD_LINKS_HEADER_END);
 G_STATIC_ASSERT (sizeof (GDeferredCallback) == sizeof (gpointer));
 
 /* Words of links that were taken make room before the memory grows. */
@@ -69,6 +70,17 @@ gd_links_add (GdLinks *self, const GdLink *link)
       *words++ = fields[i];
 }
 
+static guint
+unpack_both (gpointer *words, GdLink *link)
+{
+  link->kind = GD_LINK_PAIR;
+  link->callback = link->errback = (GDeferredCallback) words[1];
+  link->callback_data = link->errback_data = words[2];
+  link->callback_destroy = (GDestroyNotify) words[3];
+  link->errback_destroy = NULL;
+  return GD_LINKS_BOTH_WORDS;
+}
+
 /* How many words it takes. */
 guint
 gd_links_unpack (gpointer *words, GdLink *link)
@@ -76,6 +88,9 @@ gd_links_unpack (gpointer *words, GdLink *link)
   gsize    header = GPOINTER_TO_SIZE (words[0]);
   gpointer fields[N_FIELDS];
   guint    n_words = 1;
+
+  if (gd_links_is_both (words))
+    return unpack_both (words, link);
 
   for (guint i = 0; i < N_FIELDS; i++)
     fields[i] = header & ((gsize) 1 << i) ? words[n_words++] : NULL;

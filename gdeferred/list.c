@@ -32,19 +32,32 @@ hold (Held *held, GDeferred **parts, gsize n)
   held->parts = g_new (GDeferred *, n);
   held->n = n;
   for (gsize i = 0; i < n; i++)
-    held->parts[i] = g_object_ref (parts[i]);
+    held->parts[i] = G_IS_DEFERRED (parts[i]) ? g_object_ref (parts[i]) : NULL;
 }
 
 static void
 let_go (Held *held)
 {
   for (gsize i = 0; i < held->n; i++)
-    g_object_unref (held->parts[i]);
+    g_clear_object (&held->parts[i]);
   g_free (held->parts);
 }
 
+/* It has a place, which must not stay empty. */
 static void
-link_all (GdAggregate *self, GDeferred **parts)
+complain (GdSlot *slot, gsize index, const char *function)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_critical ("%s: number %" G_GSIZE_FORMAT " is not a Deferred", function, index);
+  error = g_error_new (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                       "Number %" G_GSIZE_FORMAT " is not a Deferred", index);
+  gd_aggregate_fail_part (slot, error);
+}
+
+/* In one go: with many, it is the memory that takes the time. */
+static void
+link_all (GdAggregate *self, GDeferred **parts, const char *function)
 {
   Held held = { NULL, 0 };
 
@@ -52,30 +65,25 @@ link_all (GdAggregate *self, GDeferred **parts)
   for (gsize i = 0; i < self->n_parts; i++)
     {
       GDeferred *part = held.parts != NULL ? held.parts[i - (self->n_parts - held.n)] : parts[i];
-      gboolean   is_home = g_deferred_is_home (part);
+      GdSlot    *slot = &self->slots[i];
+      gboolean   is_home;
 
+      slot->aggregate = self;
+      if (G_UNLIKELY (!G_IS_DEFERRED (part)))
+        {
+          complain (slot, i, function);
+          continue;
+        }
+
+      is_home = g_deferred_is_home (part);
       if (held.parts == NULL && is_home && g_deferred_is_finished (part))
         hold (&held, parts + i, self->n_parts - i);
-      self->slots[i].aggregate = self;
-      self->slots[i].index = i;
-      gd_aggregate_link (&self->slots[i], part, is_home);
+      gd_aggregate_link (slot, part, is_home);
     }
   self->is_building = FALSE;
 
   gd_aggregate_settle (self);
   let_go (&held);
-}
-
-static gboolean
-are_deferreds (GDeferred **parts, gsize n_parts, const char *function)
-{
-  for (gsize i = 0; i < n_parts; i++)
-    if (G_UNLIKELY (!G_IS_DEFERRED (parts[i])))
-      {
-        g_critical ("%s: number %" G_GSIZE_FORMAT " is not a Deferred", function, i);
-        return FALSE;
-      }
-  return TRUE;
 }
 
 /* An empty one that waits for a first success would wait for ever. */
@@ -98,8 +106,6 @@ make (GDeferred **parts, gsize n_parts, guint flags, const char *function)
       g_return_if_fail_warning (G_LOG_DOMAIN, function, "deferreds != NULL || n_deferreds == 0");
       return NULL;
     }
-  if (!are_deferreds (parts, n_parts, function))
-    return NULL;
 
   self = gd_aggregate_new (flags, n_parts, needs_results, function);
   if (self == NULL)
@@ -108,7 +114,7 @@ make (GDeferred **parts, gsize n_parts, guint flags, const char *function)
   if (n_parts == 0 && (flags & first))
     fail_empty (self);
   self->slots = g_new0 (GdSlot, n_parts);
-  link_all (self, parts);
+  link_all (self, parts, function);
   return (GDeferred *) self->list;
 }
 
@@ -175,7 +181,8 @@ enum
  * To be called at home, where all of this happens. Parts that live in another main context are waited for as with
  * [method@Deferred.return_deferred], which leaves them with nothing. A part must not be handed over to another context
  * afterwards; the list may be. A part that itself waits for the list, by returning it from a callback ahead of the
- * list's, makes a ring, which is not found: both wait until one of them is cancelled.
+ * list's, makes a ring, which is not found: both wait until one of them is cancelled. What is no Deferred at all is a
+ * programmer error; its place fails with %G_IO_ERROR_INVALID_ARGUMENT.
  *
  * Returns: (transfer full): a new [class@DeferredList]
  *

@@ -3,8 +3,6 @@
 
 #include "looping-private.h"
 
-#include <gdeferred/binding.h>
-
 #include "clock-private.h"
 
 /**
@@ -44,14 +42,12 @@
  */
 G_DEFINE_FINAL_TYPE (GDeferredLoopingCall, g_deferred_looping_call, G_TYPE_OBJECT)
 
-/* Nothing that it waits for is left: all that holds it. Whoever waits for it is told from the loop. */
+/* Nothing that it waits for is left: all that would hold it. */
 static void
 g_deferred_looping_call_finalize (GObject *object)
 {
   GDeferredLoopingCall *self = G_DEFERRED_LOOPING_CALL (object);
 
-  if (self->done != NULL)
-    g_deferred_abandon (self->done);
   g_clear_object (&self->done);
   g_clear_pointer (&self->call, g_deferred_delayed_call_unref);
   gd_clock_holder_clear (&self->clock);
@@ -192,7 +188,7 @@ begin (GDeferredLoopingCall *self, GDeferredClock *clock, GTimeSpan interval, gb
   self->is_running = TRUE;
   self->interval = interval;
   self->begin = g_deferred_clock_get_time (clock);
-  self->index = now ? -1 : 0;
+  self->index = 0;
   self->n_ticks = 0;
   self->n_skipped = 0;
 
@@ -228,7 +224,6 @@ GDeferred *
 g_deferred_looping_call_start (GDeferredLoopingCall *self, GTimeSpan interval, gboolean now)
 {
   g_autoptr (GDeferredClock) clock = NULL;
-  g_autoptr (GDeferredLoopingCall) held = NULL;
 
   g_return_val_if_fail (G_IS_DEFERRED_LOOPING_CALL (self), NULL);
 
@@ -249,7 +244,6 @@ g_deferred_looping_call_start (GDeferredLoopingCall *self, GTimeSpan interval, g
       return refuse (G_IO_ERROR_INVALID_ARGUMENT, "The clock is at home in another thread");
     }
 
-  held = g_object_ref (self);
   return begin (self, clock, interval, now);
 }
 

@@ -28,6 +28,7 @@ enum
 typedef struct
 {
   GdSlot   slot;
+  gsize    index;
   GList    link; /* in one of the source's queues */
   gboolean is_cancelled;
 } Running;
@@ -63,6 +64,12 @@ close_source (GdAggregate *self)
   destroy = g_steal_pointer (&source->destroy);
   if (destroy != NULL)
     destroy (source->user_data);
+}
+
+static gsize
+index_of (const GdSlot *slot)
+{
+  return ((const Running *) slot)->index;
 }
 
 static void
@@ -103,7 +110,7 @@ add_part (GdAggregate *self, GDeferred *part)
   gsize    length;
 
   running->slot.aggregate = self;
-  running->slot.index = self->n_parts++;
+  running->index = self->n_parts++;
   running->link.data = running;
   g_queue_push_tail_link (&source->running, &running->link);
 
@@ -207,7 +214,7 @@ advance (GdAggregate *self)
 
 /* --- making one -------------------------------------------------------------------------------------------------- */
 
-static const GdAggregateHooks hooks = { advance, cancel_parts, slot_gone, g_free };
+static const GdAggregateHooks hooks = { advance, cancel_parts, index_of, slot_gone, g_free };
 
 /* What is to be freed with @destroy is, even if that is all that can be done. */
 static GDeferred *

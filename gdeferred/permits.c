@@ -5,6 +5,8 @@
 
 #include <gdeferred/values.h>
 
+#include "context-private.h"
+
 void
 gd_permits_init (GdPermits *self, gpointer object, const GdPermitFuncs *funcs)
 {
@@ -155,10 +157,11 @@ end_run (gpointer user_data)
 static GDeferred *
 call_func (Run *run)
 {
-  GMainContext *context = gd_desk_enter (&run->permits->desk);
+  GMainContext *context = run->permits->desk.context;
+  gboolean      entered = gd_context_enter (context);
   GDeferred    *deferred = g_deferred_maybe (run->func, run->user_data);
 
-  gd_desk_leave (context);
+  gd_context_leave (context, entered);
   return deferred;
 }
 
@@ -194,11 +197,11 @@ free_weak_ref (gpointer weak_ref)
 static GDeferred *
 result_of (GdPermits *self, GDeferred *work)
 {
-  GMainContext *context = gd_desk_enter (&self->desk);
-  GWeakRef     *weak_ref = g_new (GWeakRef, 1);
-  GDeferred    *result = g_deferred_new_with_canceller (cancel_work, weak_ref, free_weak_ref);
+  gboolean   entered = gd_context_enter (self->desk.context);
+  GWeakRef  *weak_ref = g_new (GWeakRef, 1);
+  GDeferred *result = g_deferred_new_with_canceller (cancel_work, weak_ref, free_weak_ref);
 
-  gd_desk_leave (context);
+  gd_context_leave (self->desk.context, entered);
   g_weak_ref_init (weak_ref, work);
   g_deferred_chain_deferred (work, result);
   return result;

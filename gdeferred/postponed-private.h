@@ -29,4 +29,9 @@ void       gd_postponed_start (GdPostponed *self);
 void       gd_postponed_cancel (GdPostponed *self);
 void       gd_postponed_cancel_later (GdPostponed *self);
 
+/* For functions that are given as a Deferred: to call it is to fire that, and to wait for it. */
+gpointer gd_start_new (GDeferred *start);
+void     gd_start_free (gpointer self);
+gboolean gd_start_call (GDeferred *deferred, gpointer self, GError **error);
+
 G_END_DECLS

@@ -112,8 +112,8 @@ gd_postponed_start (GdPostponed *self)
   gd_context_leave (context, entered);
 }
 
-/* Wherever it has got to. The one that the caller got is cancelled, so that it is not reported for it. @self may be gone
- * when this returns. */
+/* Wherever it has got to. The one that the caller got is cancelled, so that it is not reported for it. @self may be
+ * gone when this returns. */
 void
 gd_postponed_cancel (GdPostponed *self)
 {
@@ -134,4 +134,42 @@ void
 gd_postponed_cancel_later (GdPostponed *self)
 {
   g_deferred_invoke (self->outer, cancel_now, NULL, NULL);
+}
+
+typedef struct
+{
+  GDeferred *start; /* owned until it is fired */
+} Start;
+
+gpointer
+gd_start_new (GDeferred *start)
+{
+  Start *self = g_new (Start, 1);
+
+  self->start = g_object_ref (start);
+  return self;
+}
+
+/* One whose turn did not come is cancelled: who waits for it is told. */
+void
+gd_start_free (gpointer user_data)
+{
+  Start *self = user_data;
+
+  if (self->start != NULL)
+    {
+      g_deferred_cancel (self->start);
+      g_object_unref (self->start);
+    }
+  g_free (self);
+}
+
+/* If somebody else has fired it, or cancelled it, then what it has come to counts. */
+gboolean
+gd_start_call (GDeferred *deferred, gpointer user_data, GError **error G_GNUC_UNUSED)
+{
+  GDeferred *start = g_steal_pointer (&((Start *) user_data)->start);
+
+  g_deferred_callback (start, NULL, NULL);
+  return g_deferred_return_deferred (deferred, start);
 }

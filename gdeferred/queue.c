@@ -15,7 +15,7 @@
  * [method@DeferredQueue.get] gives a Deferred that fires with the oldest value, as soon as there is one. The queue may
  * be limited: [method@DeferredQueue.put] then gives a Deferred that fires when there was room for the value, so that
  * who waits for it cannot run ahead of those who get. [method@DeferredQueue.close] ends it all: what is in the queue
- * can still be got, and from then on every get fails with %G_IO_ERROR_CLOSED.
+ * can still be got, and from then on every get fails with %G_DEFERRED_ERROR_CLOSED.
  *
  * Values are got in the order in which they were put, by those who wait for them in the order in which they came. Who
  * cancels leaves, and loses no value: where nobody is there any more to get it, because the owner that a Deferred was
@@ -131,7 +131,7 @@ serve (GdDesk *desk)
   if (waiter == NULL || !self->is_closed)
     return FALSE;
 
-  gd_waiter_fail (waiter, G_IO_ERROR, G_IO_ERROR_CLOSED, closed_message ());
+  gd_waiter_fail (waiter, G_DEFERRED_ERROR, G_DEFERRED_ERROR_CLOSED, closed_message ());
   return TRUE;
 }
 
@@ -297,28 +297,34 @@ is_value (const GValue *value)
   return value == NULL || G_VALUE_TYPE (value) == 0 || gd_value_is_number (value) || G_IS_VALUE (value);
 }
 
+static gboolean
+holds_deferred (const GValue *value)
+{
+  return value != NULL && !gd_value_is_number (value) && G_VALUE_HOLDS_OBJECT (value)
+         && G_IS_DEFERRED (g_value_get_object (value));
+}
+
 /* Whether @value may be put at all. */
 static gboolean
 may_put (GDeferredQueue *self, const GValue *value, GError **error)
 {
-  if (value != NULL && !gd_value_is_number (value) && G_VALUE_HOLDS_OBJECT (value)
-      && G_IS_DEFERRED (g_value_get_object (value)))
+  if (holds_deferred (value))
     g_set_error_literal (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_INVALID_RESULT,
                          "A Deferred cannot be put into a queue: put what it fires with, from a callback");
   else if (self->is_closed)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED, closed_message ());
+    g_set_error_literal (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_CLOSED, closed_message ());
   else
     return TRUE;
   return FALSE;
 }
 
-/* If there is room, and nobody waited for it. */
+/* If there is room; then nobody waits for it. */
 static gboolean
 put_at_once (GDeferredQueue *self, const GValue *value)
 {
   GValue copy = G_VALUE_INIT;
 
-  if (self->putters.first != NULL || !has_room (self, 0))
+  if (!has_room (self, 0))
     return FALSE;
 
   gd_value_set_copy (&copy, value);
@@ -340,7 +346,7 @@ put_at_once (GDeferredQueue *self, const GValue *value)
  * Wait for it before you put the next, and you are never ahead of those who get by more than the queue holds. Cancel it
  * while it waits, and the value is not put. Drop the reference on it, and the value is put in its turn all the same.
  *
- * It fails with %G_IO_ERROR_CLOSED if the queue was closed before the value was in, and with
+ * It fails with %G_DEFERRED_ERROR_CLOSED if the queue was closed before the value was in, and with
  * %G_DEFERRED_ERROR_INVALID_RESULT if @value holds a Deferred. In another thread than the home of @self it is a
  * critical warning, and fails with %G_DEFERRED_ERROR_FAILED.
  *
@@ -409,6 +415,36 @@ g_deferred_queue_put_nowait (GDeferredQueue *self, const GValue *value, GError *
   return TRUE;
 }
 
+/**
+ * g_deferred_queue_unget:
+ * @self: a queue
+ * @value: (nullable): the value, which is copied; %NULL for nothing
+ *
+ * Puts a value back that was got and not used: at the head of the queue, so that it is the next to be got. That is done
+ * whatever the size of the queue, and if it is closed, too.
+ *
+ * It is for who has taken a value on behalf of somebody who has gone meanwhile; a bindings' `await` that was broken off
+ * between the value and its receiver does so. To be called at home.
+ *
+ * Since: 1.0
+ */
+void
+g_deferred_queue_unget (GDeferredQueue *self, const GValue *value)
+{
+  GValue copy = G_VALUE_INIT;
+
+  g_return_if_fail (G_IS_DEFERRED_QUEUE (self));
+  g_return_if_fail (is_value (value));
+  g_return_if_fail (!holds_deferred (value));
+  if (!gd_desk_is_here (&self->desk, G_STRFUNC))
+    return;
+
+  gd_value_set_copy (&copy, value);
+  gd_ring_push_front (&self->values, &copy);
+  if (self->getters.first != NULL)
+    gd_desk_serve (&self->desk);
+}
+
 /* --- getting ----------------------------------------------------------------------------------------------------- */
 
 static GDeferred *
@@ -442,7 +478,7 @@ wait_for_value (GDeferredQueue *self)
  * Cancelling the Deferred before it has fired ends the wait: it fails with %G_IO_ERROR_CANCELLED, and no value is lost.
  * The reference on it may be dropped once it has callbacks.
  *
- * It fails with %G_IO_ERROR_CLOSED if the queue was closed and has no value left, and with
+ * It fails with %G_DEFERRED_ERROR_CLOSED if the queue was closed and has no value left, and with
  * %G_DEFERRED_ERROR_UNDERFLOW if as many wait as may. In another thread than the home of @self it is a critical
  * warning, and fails with %G_DEFERRED_ERROR_FAILED.
  *
@@ -465,7 +501,7 @@ g_deferred_queue_get (GDeferredQueue *self)
   if (self->values.length > self->getters.length)
     return wait_for_value (self);
   if (self->is_closed)
-    return gd_desk_fail (&self->desk, G_IO_ERROR, G_IO_ERROR_CLOSED, closed_message ());
+    return gd_desk_fail (&self->desk, G_DEFERRED_ERROR, G_DEFERRED_ERROR_CLOSED, closed_message ());
 
   n_getting = self->getters.length - self->values.length;
   if (self->backlog >= 0 && n_getting >= (guint) self->backlog)
@@ -479,7 +515,7 @@ g_deferred_queue_get (GDeferredQueue *self)
  * @self: a queue
  *
  * Takes the oldest value out of the queue if there is one, and nobody waits for it. If there is none, the Deferred that
- * is returned has failed, with %G_IO_ERROR_WOULD_BLOCK, or, if the queue was closed, with %G_IO_ERROR_CLOSED.
+ * is returned has failed, with %G_IO_ERROR_WOULD_BLOCK, or, if the queue was closed, with %G_DEFERRED_ERROR_CLOSED.
  *
  * To be called at home; elsewhere it is as [method@DeferredQueue.get].
  *
@@ -499,7 +535,7 @@ g_deferred_queue_get_nowait (GDeferredQueue *self)
   if (take_at_once (self, &value))
     return give (self, &value);
   if (self->is_closed && self->values.length <= self->getters.length)
-    return gd_desk_fail (&self->desk, G_IO_ERROR, G_IO_ERROR_CLOSED, closed_message ());
+    return gd_desk_fail (&self->desk, G_DEFERRED_ERROR, G_DEFERRED_ERROR_CLOSED, closed_message ());
   return gd_desk_fail (&self->desk, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "The queue is empty");
 }
 
@@ -510,7 +546,7 @@ g_deferred_queue_get_nowait (GDeferredQueue *self)
  * @self: a queue
  *
  * Accepts no more values. Those that are in can still be got. Whoever waits for a value fails with
- * %G_IO_ERROR_CLOSED, and so does whoever waits to put one: its value was not accepted. So does every put and, once
+ * %G_DEFERRED_ERROR_CLOSED, and so does whoever waits to put one: its value was not accepted. So does every put and, once
  * the queue is empty, every get from then on.
  *
  * To be called at home. A queue may be closed again, which does nothing.

@@ -14,6 +14,7 @@ G_DECLARE_FINAL_TYPE (GDeferredQueue, g_deferred_queue, G, DEFERRED_QUEUE, GObje
 GD_EXTERN GDeferredQueue *g_deferred_queue_new (int size, int backlog);
 GD_EXTERN GDeferred      *g_deferred_queue_put (GDeferredQueue *self, const GValue *value);
 GD_EXTERN gboolean   g_deferred_queue_put_nowait (GDeferredQueue *self, const GValue *value, GError **error);
+GD_EXTERN void       g_deferred_queue_unget (GDeferredQueue *self, const GValue *value);
 GD_EXTERN GDeferred *g_deferred_queue_get (GDeferredQueue *self);
 GD_EXTERN GDeferred *g_deferred_queue_get_nowait (GDeferredQueue *self);
 GD_EXTERN void       g_deferred_queue_close (GDeferredQueue *self);

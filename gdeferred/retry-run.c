@@ -96,8 +96,8 @@ say_lost (GDeferred *deferred, gpointer user_data G_GNUC_UNUSED)
                               "The clock that the next attempt waited for was dropped", NULL);
 }
 
-/* The end of the clock's call. If it was neither made nor cancelled, the clock itself goes, and nothing of the user's may
- * be called inside of that. */
+/* The end of the clock's call. If it was neither made nor cancelled, the clock itself goes, and nothing of the user's
+ * may be called inside of that. */
 static void
 on_delay_gone (gpointer user_data)
 {

@@ -8,14 +8,14 @@
 /**
  * GDeferredRetry:
  *
- * A policy for trying again: how often, after which errors, and how long to wait in between. It holds no state of what is
- * being tried, so one of them serves any number of runs, also at the same time.
+ * A policy for trying again: how often, after which errors, and how long to wait in between. It holds no state of what
+ * is being tried, so one of them serves any number of runs, also at the same time.
  *
  * The delay after the first attempt is [property@DeferredRetry:initial-delay], and each one after that longer by
- * [property@DeferredRetry:factor], up to [property@DeferredRetry:max-delay]. To each, chance adds or takes away a part of
- * it, [property@DeferredRetry:jitter] at most, so that those that failed together do not come back together. It gives up,
- * with the error of the last attempt, after [property@DeferredRetry:max-attempts], and where the next attempt would start
- * later than [property@DeferredRetry:deadline] after the first.
+ * [property@DeferredRetry:factor], up to [property@DeferredRetry:max-delay]. To each, chance adds or takes away a part
+ * of it, [property@DeferredRetry:jitter] at most, so that those that failed together do not come back together. It
+ * gives up, with the error of the last attempt, after [property@DeferredRetry:max-attempts], and where the next attempt
+ * would start later than [property@DeferredRetry:deadline] after the first.
  *
  * ```c
  * static gboolean
@@ -170,8 +170,8 @@ install_delays (GParamFlags flags)
   /**
    * GDeferredRetry:initial-delay:
    *
-   * How long it is from the end of the first attempt to the second, in microseconds: a tenth of a second, if nothing else
-   * is said. With 0 there is no delay but for the turn of the loop that each attempt waits for.
+   * How long it is from the end of the first attempt to the second, in microseconds: a tenth of a second, if nothing
+   * else is said. With 0 there is no delay but for the turn of the loop that each attempt waits for.
    *
    * Since: 1.0
    */
@@ -365,9 +365,9 @@ g_deferred_retry_get_max_attempts (GDeferredRetry *self)
  * @self: the policy
  * @deadline: how long after the first attempt another one may start, in microseconds; 0 for any time
  *
- * Limits the time in which attempts start. If the next one would start later, its delay is not waited for: the run fails
- * at once. An attempt that is under way is not ended by it; for that there is [method@Deferred.add_timeout], on what the
- * function returns for each of them, or on what [method@DeferredRetry.run] returns for all.
+ * Limits the time in which attempts start. If the next one would start later, its delay is not waited for: the run
+ * fails at once. An attempt that is under way is not ended by it; for that there is [method@Deferred.add_timeout], on
+ * what the function returns for each of them, or on what [method@DeferredRetry.run] returns for all.
  *
  * To be called at home.
  *
@@ -505,14 +505,14 @@ g_deferred_retry_next_delay (GDeferredRetry *self, const GError *error, guint at
  * @user_data: for @func
  * @destroy: (nullable): frees @user_data, at home, when nothing will be tried any more
  *
- * Tries @func until an attempt succeeds, or the policy gives up. The first attempt starts before this returns, the others
- * from the clock. The Deferred that is returned gets the outcome of the last attempt as it is: the value, or the error
- * and what lies beside it.
+ * Tries @func until an attempt succeeds, or the policy gives up. The first attempt starts before this returns, the
+ * others from the clock. The Deferred that is returned gets the outcome of the last attempt as it is: the value, or the
+ * error and what lies beside it.
  *
- * Cancelling that Deferred during an attempt cancels what @func has returned, during a delay it ends that; in both cases
- * nothing is tried any more. An attempt that ends with the cancel, even with a value, decides the outcome; otherwise it is
- * %G_IO_ERROR_CANCELLED. Dropping the Deferred does not end the run. It cannot be handed over to another home, but a fork
- * of it can.
+ * Cancelling that Deferred during an attempt cancels what @func has returned, during a delay it ends that; in both
+ * cases nothing is tried any more. An attempt that ends with the cancel, even with a value, decides the outcome;
+ * otherwise it is %G_IO_ERROR_CANCELLED. Dropping the Deferred does not end the run. It cannot be handed over to
+ * another home, but a fork of it can.
  *
  * If the clock is dropped during a delay, the Deferred fails with %G_DEFERRED_ERROR_ABANDONED.
  *

@@ -409,6 +409,30 @@ g_deferred_throttle_run (GDeferredThrottle *self,
 }
 
 /**
+ * g_deferred_throttle_run_deferred:
+ * @self: the throttle
+ * @start: a Deferred that nobody else fires
+ *
+ * As [method@DeferredThrottle.run], with a Deferred in place of a function: @start is fired, with nothing, when its turn has
+ * come, and what it comes to is the outcome. If its turn does not come, it is cancelled.
+ *
+ * It is for languages where a callback of a Deferred costs less than a function that is given to C, and for what is
+ * prepared as a chain.
+ *
+ * Returns: (transfer full): a Deferred for what @start comes to
+ *
+ * Since: 1.0
+ */
+GDeferred *
+g_deferred_throttle_run_deferred (GDeferredThrottle *self, GDeferred *start)
+{
+  g_return_val_if_fail (G_IS_DEFERRED_THROTTLE (self), NULL);
+  g_return_val_if_fail (G_IS_DEFERRED (start), NULL);
+
+  return g_deferred_throttle_run (self, gd_start_call, gd_start_new (start), gd_start_free);
+}
+
+/**
  * g_deferred_throttle_cancel:
  * @self: the throttle
  *

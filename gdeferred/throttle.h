@@ -20,6 +20,7 @@ GD_EXTERN GDeferred         *g_deferred_throttle_run (GDeferredThrottle *self,
                                                       GDeferredCallback  func,
                                                       gpointer           user_data,
                                                       GDestroyNotify     destroy);
+GD_EXTERN GDeferred         *g_deferred_throttle_run_deferred (GDeferredThrottle *self, GDeferred *start);
 GD_EXTERN void               g_deferred_throttle_cancel (GDeferredThrottle *self);
 
 G_END_DECLS

@@ -3,6 +3,8 @@
 
 #include <gdeferred/timer.h>
 
+#include <gdeferred/binding.h>
+
 #include "clock-private.h"
 #include "tsan-private.h"
 
@@ -72,6 +74,24 @@ fire (gpointer self)
   g_deferred_callback (self, NULL, NULL);
 }
 
+static gboolean
+is_unfired (GDeferred *self)
+{
+  return g_deferred_get_state (self) == G_DEFERRED_STATE_PENDING;
+}
+
+/* The call was made, or taken back by the canceller. Or else the clock is gone, and others may still hold the Deferred,
+ * which nobody will fire. */
+static void
+let_go (gpointer user_data)
+{
+  GDeferred *self = user_data;
+
+  if (g_deferred_is_home (self) && !g_deferred_is_cancelled (self) && is_unfired (self))
+    g_deferred_abandon (self);
+  g_object_unref (self);
+}
+
 /* At home. The call holds the Deferred, as a producer does. */
 static void
 start_delay (GDeferred *self, gpointer user_data)
@@ -80,16 +100,16 @@ start_delay (GDeferred *self, gpointer user_data)
   g_autoptr (GDeferredClock) clock = get_clock (delay->clock, self);
 
   g_clear_object (&delay->clock);
-  if (!g_deferred_get_pending (self))
+  if (!is_unfired (self))
     return;
 
   if (!is_here (clock))
     g_deferred_errback_literal (self, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                                 "The clock is at home in another thread than the Deferred", NULL);
   else if (delay->is_absolute)
-    delay->call = g_deferred_clock_call_at (clock, delay->time, fire, g_object_ref (self), g_object_unref);
+    delay->call = g_deferred_clock_call_at (clock, delay->time, fire, g_object_ref (self), let_go);
   else
-    delay->call = g_deferred_clock_call_later (clock, delay->time, fire, g_object_ref (self), g_object_unref);
+    delay->call = g_deferred_clock_call_later (clock, delay->time, fire, g_object_ref (self), let_go);
 }
 
 static GDeferred *
@@ -117,7 +137,8 @@ delay_new (gint64 time, gboolean is_absolute, GDeferredClock *clock)
  * Gives a Deferred that fires with nothing when @delay is over. It never fires before this function returns: without a
  * delay it does in the next turn of the main loop, or when the virtual clock is moved on, be it by 0.
  *
- * Cancelling it takes the time off the clock's list. It fires whether or not anybody else holds it.
+ * Cancelling it takes the time off the clock's list. It fires whether or not anybody else holds it. If it waits for a
+ * virtual clock that is dropped, it fails with %G_DEFERRED_ERROR_ABANDONED.
  *
  * ```c
  * static gboolean

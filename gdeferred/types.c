@@ -37,7 +37,8 @@ G_DEFINE_ENUM_TYPE (GDeferredError,
                     G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_STALLED, "stalled"),
                     G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_OVERFLOW, "overflow"),
                     G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_UNDERFLOW, "underflow"),
-                    G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_ALL_FAILED, "all-failed"))
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_ALL_FAILED, "all-failed"),
+                    G_DEFINE_ENUM_VALUE (G_DEFERRED_ERROR_CLOSED, "closed"))
 
 G_DEFINE_ENUM_TYPE (GDeferredState,
                     g_deferred_state,

@@ -91,6 +91,7 @@ typedef enum
  * @G_DEFERRED_ERROR_OVERFLOW: a queue holds as much as it may
  * @G_DEFERRED_ERROR_UNDERFLOW: as many wait for a queue as may
  * @G_DEFERRED_ERROR_ALL_FAILED: one of several was to succeed, and all have failed
+ * @G_DEFERRED_ERROR_CLOSED: a queue was closed
  *
  * What can go wrong with a Deferred itself.
  *
@@ -107,6 +108,7 @@ typedef enum
   G_DEFERRED_ERROR_OVERFLOW,
   G_DEFERRED_ERROR_UNDERFLOW,
   G_DEFERRED_ERROR_ALL_FAILED,
+  G_DEFERRED_ERROR_CLOSED,
 } GDeferredError;
 
 #define G_DEFERRED_ERROR (g_deferred_error_quark ())

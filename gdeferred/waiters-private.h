@@ -24,8 +24,8 @@ G_BEGIN_DECLS
  * the Deferred is paused or was handed over to another context. (There, the link and the canceller run in that context,
  * and send word.)
  *
- * All of it belongs to the home of the desk. But once a waiter has left its line, what the struct below has after
- * `is_granted` belongs to the link, until that sends word.
+ * All of it belongs to the home of the desk, but what a waiter has that its link leaves: that is the link's, until it
+ * sends word.
  */
 typedef struct _GdWaiter GdWaiter;
 typedef struct _GdDesk   GdDesk;
@@ -50,11 +50,14 @@ struct _GdWaiter
   GDeferred *deferred;   /* owned while it stands in a line; from then on valid for the link, which it runs */
   GdGrant   *grant;      /* on the stack of who is firing it */
   guint      kind;       /* for the object to use */
-  guint8     is_settled; /* it has what it waited for, and a cancel comes too late; it is only to be told */
-  guint8     is_granted;
-  guint8     is_called;      /* the link, not only its destroy-notify */
-  guint8     is_undelivered; /* what was granted */
-  GValue     value;          /* for the object to use; also what was granted and not delivered */
+  gboolean   is_settled; /* it has what it waited for, and a cancel comes too late; it is only to be told */
+  int        is_granted; /* atomic */
+  GValue    *given;      /* owned; nullable: a copy of what was granted to one that was handed over */
+  GValue value; /* for the object to use, while it stands in line; then what was granted and not delivered */
+
+  /* What the link leaves, beside the value. */
+  gboolean is_called; /* not only its destroy-notify */
+  gboolean is_undelivered;
 };
 
 typedef struct
@@ -80,20 +83,18 @@ struct _GdDesk
   GdPost *posted;      /* what will come from the loop; owned by it */
 };
 
-void          gd_desk_init (GdDesk *self, gpointer object, const GdDeskFuncs *funcs);
-gboolean      gd_desk_end (GdDesk *self, GdLine *lines[]);
-void          gd_desk_clear (GdDesk *self);
-gboolean      gd_desk_is_here (GdDesk *self, const char *function);
-GDeferred    *gd_desk_refuse (GdDesk *self);
-GMainContext *gd_desk_enter (GdDesk *self);
-void          gd_desk_leave (GMainContext *context);
-GDeferred    *gd_desk_succeed (GdDesk *self, GValue *value);
-GDeferred    *gd_desk_fail (GdDesk *self, GQuark domain, int code, const char *message);
-GdWaiter     *gd_desk_wait (GdDesk *self, GdLine *line, guint kind);
-void          gd_desk_serve (GdDesk *self);
-gboolean      gd_waiter_grant (GdWaiter *self, GValue *value);
-void          gd_waiter_fail (GdWaiter *self, GQuark domain, int code, const char *message);
-void          gd_waiter_move (GdWaiter *self, GdLine *line);
+void       gd_desk_init (GdDesk *self, gpointer object, const GdDeskFuncs *funcs);
+gboolean   gd_desk_end (GdDesk *self, GdLine *lines[]);
+void       gd_desk_clear (GdDesk *self);
+gboolean   gd_desk_is_here (GdDesk *self, const char *function);
+GDeferred *gd_desk_refuse (GdDesk *self);
+GDeferred *gd_desk_succeed (GdDesk *self, GValue *value);
+GDeferred *gd_desk_fail (GdDesk *self, GQuark domain, int code, const char *message);
+GdWaiter  *gd_desk_wait (GdDesk *self, GdLine *line, guint kind);
+void       gd_desk_serve (GdDesk *self);
+gboolean   gd_waiter_grant (GdWaiter *self, GValue *value);
+void       gd_waiter_fail (GdWaiter *self, GQuark domain, int code, const char *message);
+void       gd_waiter_move (GdWaiter *self, GdLine *line);
 
 void gd_value_set_copy (GValue *self, const GValue *value);
 

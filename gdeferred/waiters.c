@@ -3,6 +3,8 @@
 
 #include "waiters-private.h"
 
+#include "context-private.h"
+
 /* What goes on while one is being fired, on the stack of who fires it. */
 struct _GdGrant
 {
@@ -124,6 +126,9 @@ static void
 free_waiter (GdWaiter *self)
 {
   g_value_unset (&self->value);
+  if (self->given != NULL)
+    g_value_unset (self->given);
+  g_free (self->given);
   g_object_unref (self->home);
   g_free (self);
 }
@@ -150,6 +155,8 @@ decide_late (GdWaiter *self)
   if (!self->is_undelivered)
     return;
 
+  if (self->given != NULL && G_VALUE_TYPE (&self->value) == 0)
+    gd_value_set_copy (&self->value, self->given);
   g_object_ref (desk->object);
   desk->funcs->take_back (desk, self);
   gd_desk_serve (desk);
@@ -194,7 +201,8 @@ on_gone (gpointer user_data)
   GdWaiter *self = user_data;
   gboolean  is_home = g_deferred_is_home (self->home);
 
-  self->is_undelivered = self->is_granted && was_missed (self, is_home && self->grant != NULL);
+  self->is_undelivered
+      = g_atomic_int_get (&self->is_granted) && was_missed (self, is_home && self->grant != NULL);
   if (self->is_undelivered)
     keep_value (self);
 
@@ -206,16 +214,8 @@ on_gone (gpointer user_data)
 
 /* --- cancelling -------------------------------------------------------------------------------------------------- */
 
-static void
-cancel_from_elsewhere (GDeferred *home G_GNUC_UNUSED, gpointer user_data)
-{
-  GdWaiter *self = user_data;
-
-  if (self->desk != NULL && is_waiting (self))
-    walk_away (self);
-}
-
-/* The object may serve others now, or stop what it does for those who wait; this one hears first of how it ended. */
+/* The object may serve others now, or stop what it does for those who wait; this one hears first of how it ended. In
+ * another home the link will send word. */
 static void
 on_cancel (GDeferred *deferred, gpointer user_data)
 {
@@ -223,10 +223,7 @@ on_cancel (GDeferred *deferred, gpointer user_data)
   GdDesk   *desk;
 
   if (!g_deferred_is_home (self->home))
-    {
-      g_deferred_invoke (self->home, cancel_from_elsewhere, self, NULL);
-      return;
-    }
+    return;
 
   desk = self->desk;
   if (desk == NULL || !is_waiting (self))
@@ -350,29 +347,6 @@ gd_desk_refuse (GdDesk *self)
   return g_deferred_fail (error);
 }
 
-/* Between this and gd_desk_leave(), which gets what this returns, Deferreds are made for the home of the desk. */
-GMainContext *
-gd_desk_enter (GdDesk *self)
-{
-  GMainContext *current = g_main_context_get_thread_default ();
-
-  if (G_LIKELY ((current != NULL ? current : g_main_context_default ()) == self->context))
-    return NULL;
-
-  g_main_context_push_thread_default (self->context);
-  return g_main_context_ref (self->context);
-}
-
-void
-gd_desk_leave (GMainContext *context)
-{
-  if (G_LIKELY (context == NULL))
-    return;
-
-  g_main_context_pop_thread_default (context);
-  g_main_context_unref (context);
-}
-
 static gboolean
 is_ours (GdDesk *self, GDeferred *deferred)
 {
@@ -384,15 +358,15 @@ is_ours (GdDesk *self, GDeferred *deferred)
 GDeferred *
 gd_desk_succeed (GdDesk *self, GValue *value)
 {
-  GDeferred    *deferred = g_deferred_succeed (value);
-  GMainContext *context;
+  GDeferred *deferred = g_deferred_succeed (value);
 
   if (!is_ours (self, deferred))
     {
+      gboolean entered = gd_context_enter (self->context);
+
       g_object_unref (deferred);
-      context = gd_desk_enter (self);
       deferred = g_deferred_succeed (value);
-      gd_desk_leave (context);
+      gd_context_leave (self->context, entered);
     }
   if (value != NULL)
     g_value_unset (value);
@@ -403,11 +377,11 @@ gd_desk_succeed (GdDesk *self, GValue *value)
 GDeferred *
 gd_desk_fail (GdDesk *self, GQuark domain, int code, const char *message)
 {
-  GError       *error = g_error_new_literal (domain, code, message);
-  GMainContext *context = gd_desk_enter (self);
-  GDeferred    *deferred = g_deferred_fail (error);
+  GError    *error = g_error_new_literal (domain, code, message);
+  gboolean   entered = gd_context_enter (self->context);
+  GDeferred *deferred = g_deferred_fail (error);
 
-  gd_desk_leave (context);
+  gd_context_leave (self->context, entered);
   g_error_free (error);
   return deferred;
 }
@@ -415,16 +389,16 @@ gd_desk_fail (GdDesk *self, GQuark domain, int code, const char *message)
 static GDeferred *
 make (GdDesk *self, GdWaiter *waiter)
 {
-  GDeferred    *deferred = g_deferred_new_with_canceller (on_cancel, waiter, NULL);
-  GMainContext *context;
+  GDeferred *deferred = g_deferred_new_with_canceller (on_cancel, waiter, NULL);
+  gboolean   entered;
 
   if (is_ours (self, deferred))
     return deferred;
 
   g_object_unref (deferred);
-  context = gd_desk_enter (self);
+  entered = gd_context_enter (self->context);
   deferred = g_deferred_new_with_canceller (on_cancel, waiter, NULL);
-  gd_desk_leave (context);
+  gd_context_leave (self->context, entered);
   return deferred;
 }
 
@@ -499,7 +473,8 @@ fire (GdWaiter *self, GValue *value)
 {
   if (value != NULL && !g_deferred_is_home (self->deferred))
     {
-      gd_value_set_copy (&self->value, value);
+      self->given = g_new0 (GValue, 1);
+      gd_value_set_copy (self->given, value);
       return g_deferred_callback (self->deferred, value, NULL);
     }
   if (G_UNLIKELY (g_deferred_get_state (self->deferred) != G_DEFERRED_STATE_PENDING))
@@ -519,14 +494,13 @@ gd_waiter_grant (GdWaiter *self, GValue *value)
   gboolean   is_fired;
 
   self->grant = &grant;
-  self->is_granted = TRUE;
+  g_atomic_int_set (&self->is_granted, TRUE);
   desk->n_undecided++;
   is_fired = fire (self, value);
   if (!grant.is_decided)
     {
       desk->n_undecided--;
       self->grant = NULL;
-      self->is_granted = is_fired;
       grant.is_undelivered = !is_fired;
       if (is_fired)
         line_append (&desk->late, self);

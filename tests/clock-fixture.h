@@ -17,9 +17,9 @@ static GDeferredClock *fx_clock;
 static inline void
 calls_left (guint n)
 {
-  g_autoptr (GPtrArray) calls = g_deferred_clock_get_calls (fx_clock);
+  g_autolist (GDeferredDelayedCall) calls = g_deferred_clock_get_calls (fx_clock);
 
-  g_assert_cmpuint (calls->len, ==, n);
+  g_assert_cmpuint (g_list_length (calls), ==, n);
 }
 
 /* Runs @func in a thread that has no context, while this one owns the default one. */

@@ -69,7 +69,7 @@ kind_of_error (const GError *error)
 {
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return ERROR_CANCELLED;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+  if (g_error_matches (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_CLOSED))
     return ERROR_CLOSED;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
     return ERROR_WOULD_BLOCK;

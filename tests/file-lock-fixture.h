@@ -48,23 +48,20 @@ ask (GDeferredFileLock *lock, const char *name)
 static inline guint
 n_calls (void)
 {
-  GPtrArray *calls = g_deferred_clock_get_calls (test_clock);
-  guint      n = calls->len;
+  g_autolist (GDeferredDelayedCall) calls = g_deferred_clock_get_calls (test_clock);
 
-  g_ptr_array_unref (calls);
-  return n;
+  return g_list_length (calls);
 }
 
 /* How long it is, in milliseconds, till the only call. */
 static inline int
 time_till_next (void)
 {
-  GPtrArray *calls = g_deferred_clock_get_calls (test_clock);
-  gint64     time;
+  g_autolist (GDeferredDelayedCall) calls = g_deferred_clock_get_calls (test_clock);
+  gint64 time;
 
-  g_assert_cmpuint (calls->len, ==, 1);
-  time = g_deferred_delayed_call_get_time (g_ptr_array_index (calls, 0));
-  g_ptr_array_unref (calls);
+  g_assert_cmpuint (g_list_length (calls), ==, 1);
+  time = g_deferred_delayed_call_get_time (calls->data);
   return (int) ((time - g_deferred_clock_get_time (test_clock)) / G_TIME_SPAN_MILLISECOND);
 }
 

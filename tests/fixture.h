@@ -50,8 +50,9 @@ say (const char *format, ...)
 static inline const char *
 error_word (const GError *error)
 {
-  static const char *const own[] = { "ALREADY_CALLED", "INVALID_RESULT", "LOOP",      "ABANDONED", "FAILED",
-                                     "STALLED",        "OVERFLOW",       "UNDERFLOW", "ALL_FAILED" };
+  static const char *const own[]
+      = { "ALREADY_CALLED", "INVALID_RESULT", "LOOP",      "ABANDONED",  "FAILED",
+          "STALLED",        "OVERFLOW",       "UNDERFLOW", "ALL_FAILED", "CLOSED" };
 
   if (error->domain == G_DEFERRED_ERROR)
     return own[error->code];

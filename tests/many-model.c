@@ -430,45 +430,38 @@ drop (guint number)
 /* --- the script -------------------------------------------------------------------------------------------------- */
 
 static void
-make (guint number)
+set_flags (const Node *node, Item *item)
+{
+  gboolean is_map = node->whole == WHOLE_MAP;
+  gboolean is_list = node->whole == WHOLE_LIST;
+  guint    flags = is_list || node->whole == WHOLE_GATHER ? node->flags : 0;
+
+  item->needs_success = node->whole == WHOLE_ANY;
+  item->handles_late = node->whole == WHOLE_RACE || node->whole == WHOLE_ANY;
+  item->handles = !is_list;
+  item->on_value = item->handles_late || (is_list && (flags & G_DEFERRED_LIST_FIRE_ON_ONE_CALLBACK));
+  item->on_error = node->whole == WHOLE_RACE || node->whole == WHOLE_GATHER
+                   || (is_list && (flags & G_DEFERRED_LIST_FIRE_ON_ONE_ERRBACK))
+                   || (is_map && !(node->flags & G_DEFERRED_MAP_SETTLE));
+  item->consumes = (flags & G_DEFERRED_LIST_CONSUME_ERRORS) != 0;
+  item->cancels_rest = item->handles_late || (flags & G_DEFERRED_LIST_CANCEL_REST)
+                       || (is_map && (node->flags & G_DEFERRED_MAP_CANCEL_REST));
+  item->owns_cancel = item->needs_success || node->whole == WHOLE_SETTLED || (is_map && !item->on_error);
+}
+
+static void
+make_whole (guint number)
 {
   const Node *node = &script->nodes[number];
   Item       *item = &items[number];
-  gboolean    is_map = node->is_whole && node->whole == WHOLE_MAP;
-  guint       flags = !node->is_whole || is_map || node->whole > WHOLE_GATHER ? 0 : node->flags;
+  gboolean    is_map = node->whole == WHOLE_MAP;
 
-  item->made = TRUE;
-  item->index = -1;
-  item->watches = g_array_new (FALSE, FALSE, sizeof (Watch));
-  item->outcomes = g_array_new (FALSE, FALSE, sizeof (Outcome));
-  item->places = g_array_new (FALSE, FALSE, sizeof (guint));
-  item->ended = g_array_new (FALSE, FALSE, sizeof (gboolean));
-  item->told = g_array_new (FALSE, FALSE, sizeof (gboolean));
-  if (!node->is_whole)
-    {
-      item->alive = TRUE;
-      return;
-    }
-
-  item->on_value = node->whole == WHOLE_RACE || node->whole == WHOLE_ANY
-                   || (node->whole == WHOLE_LIST && (flags & G_DEFERRED_LIST_FIRE_ON_ONE_CALLBACK));
-  item->on_error = node->whole == WHOLE_RACE || node->whole == WHOLE_GATHER
-                   || (node->whole == WHOLE_LIST && (flags & G_DEFERRED_LIST_FIRE_ON_ONE_ERRBACK))
-                   || (is_map && !(node->flags & G_DEFERRED_MAP_SETTLE));
-  item->consumes = (flags & G_DEFERRED_LIST_CONSUME_ERRORS) != 0;
-  item->cancels_rest = (flags & G_DEFERRED_LIST_CANCEL_REST) || node->whole == WHOLE_RACE
-                       || node->whole == WHOLE_ANY || (is_map && (node->flags & G_DEFERRED_MAP_CANCEL_REST));
-  item->handles = node->whole != WHOLE_LIST;
-  item->handles_late = node->whole == WHOLE_RACE || node->whole == WHOLE_ANY;
-  item->needs_success = node->whole == WHOLE_ANY;
-  item->owns_cancel = node->whole == WHOLE_ANY || node->whole == WHOLE_SETTLED || (is_map && !item->on_error);
-
+  set_flags (node, item);
   item->making = TRUE;
   item->building = TRUE;
-  if (!is_map)
-    for (guint i = 0; i < node->n_parts; i++)
-      if (items[node->parts[i]].alive)
-        add_part (number, node->parts[i]);
+  for (guint i = 0; i < node->n_parts && !is_map; i++)
+    if (items[node->parts[i]].alive)
+      add_part (number, node->parts[i]);
   item->building = FALSE;
   if (!is_map && item->ended->len == 0 && item->on_value)
     {
@@ -477,6 +470,22 @@ make (guint number)
     }
   advance (number);
   item->making = FALSE;
+}
+
+static void
+make (guint number)
+{
+  Item *item = &items[number];
+
+  item->made = TRUE;
+  item->index = -1;
+  item->watches = g_array_new (FALSE, FALSE, sizeof (Watch));
+  item->outcomes = g_array_new (FALSE, FALSE, sizeof (Outcome));
+  item->places = g_array_new (FALSE, FALSE, sizeof (guint));
+  item->ended = g_array_new (FALSE, FALSE, sizeof (gboolean));
+  item->told = g_array_new (FALSE, FALSE, sizeof (gboolean));
+  if (script->nodes[number].is_whole)
+    make_whole (number);
   item->alive = TRUE;
   if (item->fired)
     run_links (number);

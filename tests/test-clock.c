@@ -42,11 +42,11 @@ later_free (GTimeSpan delay, const char *name)
 static void
 calls_are (const char *expected)
 {
-  g_autoptr (GPtrArray) calls = g_deferred_clock_get_calls (fx_clock);
+  g_autolist (GDeferredDelayedCall) calls = g_deferred_clock_get_calls (fx_clock);
   g_autoptr (GString) times = g_string_new (NULL);
 
-  for (guint i = 0; i < calls->len; i++)
-    g_string_append_printf (times, "%d ", (int) g_deferred_delayed_call_get_time (calls->pdata[i]));
+  for (GList *link = calls; link != NULL; link = link->next)
+    g_string_append_printf (times, "%d ", (int) g_deferred_delayed_call_get_time (link->data));
   g_assert_cmpstr (times->str, ==, expected);
 }
 
@@ -485,6 +485,36 @@ VIRTUAL (elsewhere)
   g_deferred_delayed_call_unref (call);
 }
 
+static gpointer
+drop_elsewhere (gpointer clock)
+{
+  g_object_unref (clock);
+  return NULL;
+}
+
+static void
+say_where (gpointer thread)
+{
+  say (g_thread_self () == thread ? "here " : "elsewhere ");
+}
+
+/* By another thread: what its calls have is freed at home. */
+VIRTUAL (dropped_by_another_thread)
+{
+  GDeferredDelayedCall *call
+      = g_deferred_clock_call_later (fx_clock, 1, tell_time, g_thread_self (), say_where);
+
+  g_assert_true (g_main_context_acquire (NULL));
+  g_thread_join (g_thread_new ("drops", drop_elsewhere, fx_clock));
+  g_main_context_release (NULL);
+  fx_clock = NULL;
+  trace_is ("");
+  settle (NULL);
+  trace_is ("here ");
+  not_pending (call);
+  g_deferred_delayed_call_unref (call);
+}
+
 static const Case cases[] = {
   { "/clock/virtual/stands-still", stands_still },
   { "/clock/virtual/call-later", call_later },
@@ -506,6 +536,7 @@ static const Case cases[] = {
   { "/clock/virtual/made-by-type", made_by_type },
   { "/clock/virtual/heap", heap },
   { "/clock/threads/elsewhere", elsewhere },
+  { "/clock/threads/dropped", dropped_by_another_thread },
 };
 
 int

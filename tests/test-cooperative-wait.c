@@ -72,6 +72,28 @@ waits_for_what_is_there (void)
 }
 
 static void
+wait_and_nest (GDeferredCooperativeTask *self)
+{
+  g_deferred_cooperative_task_wait_for (self, inner);
+  settle (NULL);
+  say ("back ");
+}
+
+/* Not even a loop inside of the step calls the next one before it has ended. */
+static void
+waits_for_what_is_there_and_nests (void)
+{
+  inner = succeeded_with (3);
+  BEGIN (.n = 2, .at = 1, .act = wait_and_nest);
+  turn ();
+  trace_is ("a1 back ");
+  turn ();
+  trace_is ("a2 ~a ");
+  g_assert_finalize_object (inner);
+  finish ();
+}
+
+static void
 waits_for_what_has_failed (void)
 {
   inner = failed_with ("bad");
@@ -291,6 +313,7 @@ static const Case cases[] = {
   { "/cooperative-task/wait/paused", waits_and_is_paused },
   { "/cooperative-task/wait/in-vain", waits_in_vain },
   { "/cooperative-task/wait/for-what-is-there", waits_for_what_is_there },
+  { "/cooperative-task/wait/for-what-is-there-and-nests", waits_for_what_is_there_and_nests },
   { "/cooperative-task/wait/for-what-has-failed", waits_for_what_has_failed },
   { "/cooperative-task/wait/stopped", waits_and_is_stopped },
   { "/cooperative-task/wait/stopped-and-resisted", stopped_and_resisted },

@@ -248,6 +248,47 @@ flushed (void)
   end ();
 }
 
+/* --- Deferreds in place of functions ----------------------------------------------------------------------------- */
+
+/* One that is cancelled says so, and calls a function when it is fired. */
+static void
+run_deferred (const char *plan, const char *watcher)
+{
+  GDeferred *start = g_deferred_new ();
+
+  g_deferred_add_callback (start, work, (gpointer) plan, gone);
+  watch_to_the_end (g_deferred_debounce_run_deferred (debounce, start), watcher);
+  g_object_unref (start);
+}
+
+static void
+deferreds (void)
+{
+  GDeferred *fired;
+
+  begin ();
+  run_deferred ("a=1", "A0");
+  trace_is ("");
+  run_deferred ("b=2", "B0");
+  trace_is ("~a A:!CANCELLED ~A ");
+  advance (MS (100));
+  trace_is ("b() ~b B:2 ~B ");
+
+  run_deferred ("c=1", "C0");
+  g_deferred_debounce_cancel (debounce);
+  trace_is ("~c C:!CANCELLED ~C ");
+  advance (MS (100));
+  trace_is ("");
+
+  fired = g_deferred_new ();
+  g_deferred_callback_int (fired, 7, NULL);
+  watch_to_the_end (g_deferred_debounce_run_deferred (debounce, fired), "D0");
+  advance (MS (100));
+  trace_is ("D:7 ~D ");
+  g_assert_finalize_object (fired);
+  end ();
+}
+
 /* --- misuse ------------------------------------------------------------------------------------------------------ */
 
 static gpointer
@@ -324,6 +365,8 @@ bad_arguments (void)
   g_assert_null (g_deferred_debounce_get_clock (NULL));
   expect_critical ("func != NULL");
   g_assert_null (g_deferred_debounce_run (debounce, NULL, NULL, NULL));
+  expect_critical ("G_IS_DEFERRED (start)");
+  g_assert_null (g_deferred_debounce_run_deferred (debounce, NULL));
   expect_critical ("G_IS_DEFERRED_DEBOUNCE (self)");
   g_assert_null (g_deferred_debounce_run (NULL, work, "a", gone));
   expect_critical ("G_IS_DEFERRED_DEBOUNCE (self)");
@@ -379,6 +422,7 @@ static const Case cases[] = {
   { "/rule-17/debounce/told-when-the-producer-is-dropped", producer_dropped },
   { "/rule-20/debounce/fired-from-a-thread", fired_from_a_thread },
   { "/debounce/flush-calls-at-once", flushed },
+  { "/debounce/deferreds-in-place-of-functions", deferreds },
   { "/misuse/debounce/elsewhere", elsewhere },
   { "/misuse/debounce/clock-elsewhere", clock_elsewhere },
   { "/misuse/debounce/bad-arguments", bad_arguments },

@@ -11,7 +11,9 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 static const char *program;
@@ -248,6 +250,58 @@ replaced (void)
   g_assert_finalize_object (second);
 }
 
+/* In place of the C library's: what is to happen between opening the file and locking it. */
+static void (*before_flock) (void);
+
+int
+flock (int fd, int operation)
+{
+  if (before_flock != NULL)
+    before_flock ();
+  return (int) syscall (SYS_flock, fd, operation);
+}
+
+static void
+replace (void)
+{
+  g_autofree char *other = g_strconcat (path, ".new", NULL);
+
+  g_assert_true (g_file_set_contents (other, "", 0, NULL));
+  g_assert_cmpint (g_rename (other, path), ==, 0);
+}
+
+static void
+replace_once (void)
+{
+  before_flock = NULL;
+  replace ();
+}
+
+/* What it has locked then is not the file that others find. */
+static void
+replaced_meanwhile (void)
+{
+  GDeferredFileLock *lock = new_lock ();
+  GDeferredFileLock *other = new_lock ();
+  GError            *error = NULL;
+
+  g_assert_true (g_file_set_contents (path, "", 0, NULL));
+  before_flock = replace_once;
+  g_assert_true (g_deferred_file_lock_try_acquire (lock, &error));
+  g_assert_null (before_flock);
+  g_assert_false (g_deferred_file_lock_try_acquire (other, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_deferred_file_lock_release (lock));
+
+  before_flock = replace;
+  g_assert_false (g_deferred_file_lock_try_acquire (lock, &error));
+  g_assert_no_error (error);
+  before_flock = NULL;
+  g_assert_true (g_deferred_file_lock_try_acquire (lock, &error));
+  g_assert_finalize_object (lock);
+  g_assert_finalize_object (other);
+}
+
 /* What is in the file may be dear to somebody. */
 static void
 other_contents (void)
@@ -366,6 +420,7 @@ fails_while_some_wait (void)
 #define CASES(X) \
   X (removed, "file/removed") \
   X (replaced, "file/replaced") \
+  X (replaced_meanwhile, "file/replaced-meanwhile") \
   X (other_contents, "file/other-contents") \
   X (cannot_be_opened, "file/cannot-be-opened") \
   X (permissions, "file/permissions") \

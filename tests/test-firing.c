@@ -517,6 +517,57 @@ maybe (void)
   g_assert_finalize_object (inner);
 }
 
+static void
+go_on_with (GDeferred *self, gpointer rest)
+{
+  say ("canceller ");
+  g_assert_true (g_deferred_follow (self, rest, NULL));
+}
+
+/* What it comes to is what the other comes to. A canceller can have it wait on. */
+static void
+follow (void)
+{
+  GDeferred *d = g_deferred_new ();
+  GDeferred *other = g_deferred_new ();
+  GError    *error = NULL;
+
+  link_both (d, "a");
+  g_assert_true (g_deferred_follow (d, other, NULL));
+  state_is (d, WAITING);
+  g_assert_true (g_deferred_get_waiting_on (d) == other);
+  g_assert_false (g_deferred_follow (d, other, &error));
+  g_assert_error (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_ALREADY_CALLED);
+  g_clear_error (&error);
+  fire (other, 8);
+  trace_is ("a:8 ~a ");
+  g_assert_finalize_object (d);
+
+  d = g_deferred_new ();
+  fire_fail (other = (g_object_unref (other), g_deferred_new ()), "bad");
+  g_deferred_follow (d, other, NULL);
+  link_both (d, "b0");
+  trace_is ("b:!bad ~b ");
+  g_assert_finalize_object (d);
+
+  g_object_unref (other);
+  other = g_deferred_new ();
+  d = g_deferred_new_with_canceller (go_on_with, other, NULL);
+  link_both (d, "c");
+  g_deferred_cancel (d);
+  state_is (d, WAITING);
+  fire (other, 9);
+  trace_is ("canceller c:9 ~c ");
+  g_assert_finalize_object (d);
+
+  d = g_deferred_new ();
+  link_both (d, "d0");
+  g_deferred_follow (d, d, NULL);
+  trace_is ("d:!LOOP ~d ");
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (other);
+}
+
 static const Case cases[] = {
   { "/rule-01/second-fails-and-changes-nothing", second_fails },
   { "/rule-01/second-without-error", second_without_error },
@@ -529,6 +580,7 @@ static const Case cases[] = {
   { "/rule-01/ready-made-are-fired", ready_made },
   { "/rule-01/fire-with", fire_with },
   { "/rule-01/fire-with-from-inside", fire_with_from_inside },
+  { "/rule-01/follow", follow },
   { "/rule-02/a-deferred-is-refused", deferred_refused },
   { "/rule-02/itself-is-refused", itself_refused },
   { "/rule-02/a-subclass-is-refused", subclass_refused },

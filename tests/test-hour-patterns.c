@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: The GDeferred authors */
 
 /* An hour on the virtual clock: something is asked each second, by a looping call, with a time-out for each attempt and
- * with retries; somebody types all the time; addresses are looked up. Each event is counted, and has to be there exactly
- * as often as plain arithmetic says. What time it takes is told, and is nobody's failure. */
+ * with retries; somebody types all the time; addresses are looked up. Each event is counted, and has to be there
+ * exactly as often as plain arithmetic says. What time it takes is told, and is nobody's failure. */
 
 #include "patterns-fixture.h"
 
@@ -244,8 +244,8 @@ press_key (GDeferred *self, gpointer user_data, GError **error)
   return TRUE;
 }
 
-/* Five keys a second, of which the last one is searched for. Previews: of the first key at once, and of the newest, which
- * are the third and the fifth, 110 and 220 ms later. */
+/* Five keys a second, of which the last one is searched for. Previews: of the first key at once, and of the newest,
+ * which are the third and the fifth, 110 and 220 ms later. */
 static void
 typing_all_the_time (void)
 {

@@ -163,6 +163,10 @@ CASE (reset)
   advance (2 * SECOND);
   trace_is ("t@12*1 ");
   skipped_is (0);
+  g_deferred_looping_call_reset (loop);
+  g_deferred_clock_jump (fx_clock, 7 * SECOND);
+  advance (0);
+  trace_is ("t@19*3 ");
   stop ();
   g_deferred_looping_call_reset (loop);
   calls_left (0);

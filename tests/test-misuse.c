@@ -382,6 +382,7 @@ wrong_arguments (void)
   WRONG ("errback_literal", g_deferred_errback_literal (d, G_IO_ERROR, 0, NULL, NULL));
   WRONG ("errback_take", g_deferred_errback_take (d, NULL, NULL));
   WRONG ("fire_with", g_deferred_fire_with (d, NULL, NULL, NULL));
+  WRONG ("follow", g_deferred_follow (d, NULL, NULL));
   WRONG ("fire_with_full", g_deferred_fire_with_full (d, NULL, NULL, NULL, NULL));
   WRONG ("callback_object", g_deferred_callback_object (d, no_object, NULL));
   WRONG ("callback_take_object", g_deferred_callback_take_object (d, no_object, NULL));

@@ -194,7 +194,7 @@ get_without_waiting (void)
   trace_is ("a:!The queue is empty put b:1 ");
   g_deferred_queue_close (queue);
   get_now (queue, "c0");
-  trace_is ("c:!The queue was closed ");
+  trace_is ("c:!CLOSED ");
   g_assert_finalize_object (queue);
 }
 

@@ -563,6 +563,49 @@ many (void)
   end ();
 }
 
+/* --- Deferreds in place of functions ----------------------------------------------------------------------------- */
+
+/* One that is cancelled says so, and calls a function when it is fired. */
+static void
+run_deferred (const char *plan, const char *watcher)
+{
+  GDeferred *start = g_deferred_new ();
+
+  g_deferred_add_callback (start, work, (gpointer) plan, gone);
+  watch_to_the_end (g_deferred_throttle_run_deferred (throttle, start), watcher);
+  g_object_unref (start);
+}
+
+static void
+deferreds (void)
+{
+  GDeferred *fired;
+
+  begin ();
+  run ("z=0", NULL);
+  trace_is ("z() ~z ");
+  run_deferred ("a=1", "A0");
+  trace_is ("");
+  run_deferred ("b=2", "B0");
+  trace_is ("~a A:!CANCELLED ~A ");
+  advance (MS (100));
+  trace_is ("b() ~b B:2 ~B ");
+
+  run_deferred ("c=1", "C0");
+  g_deferred_throttle_cancel (throttle);
+  trace_is ("~c C:!CANCELLED ~C ");
+  advance (MS (100));
+  trace_is ("");
+
+  fired = g_deferred_new ();
+  g_deferred_callback_int (fired, 7, NULL);
+  watch_to_the_end (g_deferred_throttle_run_deferred (throttle, fired), "D0");
+  advance (MS (100));
+  trace_is ("D:7 ~D ");
+  g_assert_finalize_object (fired);
+  end ();
+}
+
 /* --- misuse ------------------------------------------------------------------------------------------------------ */
 
 static gpointer
@@ -640,6 +683,8 @@ bad_arguments (void)
   g_assert_null (g_deferred_throttle_get_clock (NULL));
   expect_critical ("func != NULL");
   g_assert_null (g_deferred_throttle_run (throttle, NULL, NULL, NULL));
+  expect_critical ("G_IS_DEFERRED (start)");
+  g_assert_null (g_deferred_throttle_run_deferred (throttle, NULL));
   expect_critical ("G_IS_DEFERRED_THROTTLE (self)");
   g_assert_null (g_deferred_throttle_run (NULL, work, "a", gone));
   expect_critical ("G_IS_DEFERRED_THROTTLE (self)");
@@ -705,6 +750,7 @@ static const Case cases[] = {
   { "/rule-17/throttle/dropped-while-one-waits", dropped_while_one_waits },
   { "/rule-25/throttle/the-owner-of-the-result-is-gone", owner_gone },
   { "/throttle/many", many },
+  { "/throttle/deferreds-in-place-of-functions", deferreds },
   { "/misuse/throttle/elsewhere", elsewhere },
   { "/misuse/throttle/clock-elsewhere", clock_elsewhere },
   { "/misuse/throttle/bad-arguments", bad_arguments },

@@ -95,6 +95,7 @@ static void
 fired_and_paused (void)
 {
   GDeferred *d = with_timeout (g_deferred_new ());
+  GDeferred *inner = g_deferred_new ();
 
   link_both (d, "a");
   g_deferred_pause (d);
@@ -102,7 +103,13 @@ fired_and_paused (void)
   advance (20 * SECOND);
   g_deferred_unpause (d);
   trace_is ("a:3 ~a ");
+
+  link_inner (d, inner);
+  state_is (d, WAITING);
+  g_assert_false (g_deferred_is_cancelled (inner));
+  fire (inner, 1);
   g_assert_finalize_object (d);
+  g_assert_finalize_object (inner);
 }
 
 /* And when it goes on, it waits, which it has no time for. */
@@ -126,6 +133,34 @@ fired_and_paused_then_waits (void)
   trace_is ("a:" TIMED_OUT "~a ");
   g_assert_finalize_object (d);
   g_assert_finalize_object (inner);
+}
+
+/* It is cancelled once, as any other is. */
+static void
+then_waits_again (void)
+{
+  GDeferred *stubborn = g_deferred_new_with_canceller (give_seven, NULL, NULL);
+  GDeferred *second = g_deferred_new ();
+  GDeferred *d = g_deferred_new ();
+
+  link_inner (d, stubborn);
+  link_callback (d, "b-");
+  link_inner (d, second);
+  with_timeout (d);
+  link_both (d, "a");
+  g_deferred_pause (d);
+  fire (d, 3);
+  advance (20 * SECOND);
+  g_deferred_unpause (d);
+  trace_is ("stop b:7 ~b ");
+  g_deferred_unpause (d);
+  state_is (d, WAITING);
+  g_assert_false (g_deferred_is_cancelled (second));
+  fire (second, 5);
+  trace_is ("a:5 ~a ");
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (stubborn);
+  g_assert_finalize_object (second);
 }
 
 static gboolean
@@ -400,6 +435,7 @@ static const Case cases[] = {
   { "/timer/held/paused", paused },
   { "/timer/held/fired-and-paused", fired_and_paused },
   { "/timer/held/then-waits", fired_and_paused_then_waits },
+  { "/timer/held/then-waits-again", then_waits_again },
   { "/timer/held/running", up_while_running },
   { "/timer/end/dropped", dropped },
   { "/timer/end/dropped-and-up", dropped_and_up },

@@ -151,6 +151,42 @@ handed_over_and_fired (void)
     }
 }
 
+/* At its home, where the word that its time is up has not come yet. It waits for another one then. */
+static gpointer
+fire_before_word_comes (gpointer data)
+{
+  There     *there = data;
+  GDeferred *inner;
+
+  g_main_context_push_thread_default (there->context);
+  inner = g_deferred_new ();
+  fire (there->d, 3);
+  settle (there->context);
+  link_inner (there->d, inner);
+  g_assert_false (g_deferred_is_cancelled (inner));
+  fire (inner, 4);
+  say_outcome ("there", there->d);
+  g_object_unref (there->d);
+  g_object_unref (inner);
+  settle (there->context);
+  g_main_context_pop_thread_default (there->context);
+  return NULL;
+}
+
+static void
+up_and_fired_there (void)
+{
+  There there = { g_main_context_new (), with_timeout (g_deferred_new ()) };
+
+  g_deferred_hand_over (there.d, there.context);
+  advance (10 * SECOND);
+  in_a_worker (fire_before_word_comes, &there);
+  trace_is ("there:4 ");
+  settle (NULL);
+  calls_left (0);
+  g_main_context_unref (there.context);
+}
+
 /* A delay that lives there, and is cancelled there. */
 static void
 delay_handed_over (void)
@@ -224,6 +260,7 @@ static const Case cases[] = {
   { "/timer/threads/away", timeout_away },
   { "/timer/threads/handed-over", handed_over },
   { "/timer/threads/handed-over-and-fired", handed_over_and_fired },
+  { "/timer/threads/up-and-fired-there", up_and_fired_there },
   { "/timer/threads/delay-handed-over", delay_handed_over },
   { "/timer/threads/another-context", lives_in_another_context },
   { "/timer/threads/result-on-its-way", result_on_its_way },

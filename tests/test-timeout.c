@@ -338,6 +338,44 @@ cancel_other (GDeferred *self, gpointer other)
   g_deferred_cancel (other);
 }
 
+static guint
+n_cancels (GDeferred *d)
+{
+  return g_deferred_get_n_cancels (d);
+}
+
+/* What it is told apart by: those count that come before the result does. */
+static void
+cancels_count (void)
+{
+  GDeferred *stubborn = g_deferred_new_with_canceller (give_seven, NULL, NULL);
+  GDeferred *second = g_deferred_new ();
+  GDeferred *d = g_deferred_new ();
+
+  g_assert_cmpuint (n_cancels (d), ==, 0);
+  link_inner (d, stubborn);
+  link_inner (d, second);
+  fire (d, 1);
+  g_deferred_cancel (d);
+  trace_is ("stop ");
+  g_assert_cmpuint (n_cancels (d), ==, 1);
+  g_assert_cmpuint (n_cancels (stubborn), ==, 1);
+  g_deferred_pause (second);
+  g_deferred_cancel (d);
+  g_deferred_cancel (d);
+  g_assert_cmpuint (n_cancels (d), ==, 3);
+  g_assert_cmpuint (n_cancels (second), ==, 1);
+  g_deferred_unpause (second);
+  link_both (d, "a0");
+  trace_is ("a:!CANCELLED ~a ");
+  g_deferred_cancel (d);
+  g_assert_cmpuint (n_cancels (d), ==, 3);
+  g_assert_true (g_deferred_is_cancelled (d));
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (stubborn);
+  g_assert_finalize_object (second);
+}
+
 /* From inside the cancel that the time-out makes. */
 static void
 cancelled_meanwhile (void)
@@ -392,6 +430,7 @@ static const Case cases[] = {
   { "/timer/outer-cancel/none-while-tidying", tidied_up },
   { "/timer/outer-cancel/while-tidying", cancelled_while_tidying },
   { "/timer/outer-cancel/long-before", cancelled_long_before },
+  { "/timer/outer-cancel/count", cancels_count },
   { "/timer/outer-cancel/meanwhile", cancelled_meanwhile },
   { "/timer/outer-cancel/up-inside-a-canceller", up_inside_a_canceller },
 };

@@ -147,6 +147,76 @@ clock_dropped (void)
   reported ("dropped before anybody fired it");
 }
 
+/* Somebody else holds it, and is told as well. */
+static void
+clock_dropped_and_held (void)
+{
+  GDeferredClock *clock = g_deferred_clock_new_virtual ();
+  GDeferred      *d = g_deferred_delay (SECOND, clock);
+
+  link_both (d, "a0");
+  g_assert_finalize_object (clock);
+  trace_is ("");
+  settle (NULL);
+  trace_is ("a:!ABANDONED ~a ");
+  g_assert_finalize_object (d);
+}
+
+/* That its time has come says nothing about what it waits for then, nor undoes a pause. */
+static void
+waits_afterwards (void)
+{
+  GDeferred *d = g_deferred_delay (SECOND, NULL);
+  GDeferred *inner = g_deferred_new ();
+
+  link_inner (d, inner);
+  link_both (d, "a");
+  g_deferred_pause (inner);
+  g_deferred_pause (d);
+  advance (SECOND);
+  settle (NULL);
+  g_deferred_unpause (d);
+  g_deferred_pause (d);
+  state_is (d, WAITING);
+  fire (inner, 3);
+  g_deferred_unpause (inner);
+  settle (NULL);
+  trace_is ("");
+  g_deferred_unpause (d);
+  trace_is ("a:3 ~a ");
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (inner);
+}
+
+static gpointer
+drop_it (gpointer object)
+{
+  g_object_unref (object);
+  return NULL;
+}
+
+static gboolean
+say_thread (GDeferred *self, gpointer thread, GError **error)
+{
+  say (g_thread_self () == thread ? "here " : "elsewhere ");
+  return g_deferred_return_none (self);
+}
+
+/* Its clock is dropped by another thread: what it leaves is done at home. */
+static void
+clock_dropped_elsewhere (void)
+{
+  GDeferredClock *clock = g_deferred_clock_new_virtual ();
+  GDeferred      *d = g_deferred_delay (SECOND, clock);
+
+  g_deferred_add_both (d, say_thread, g_thread_self (), NULL);
+  g_object_unref (d);
+  in_a_worker (drop_it, clock);
+  trace_is ("");
+  settle (NULL);
+  trace_is ("here ");
+}
+
 static void
 own_clock (void)
 {
@@ -293,6 +363,20 @@ delay_from_a_worker (void)
   g_assert_finalize_object (d);
 }
 
+/* It was cancelled here before it has come. */
+static void
+cancelled_on_the_way (void)
+{
+  GDeferred *d = in_a_worker (make_delay, NULL);
+
+  link_both (d, "a");
+  g_deferred_cancel (d);
+  trace_is ("a:!CANCELLED ~a ");
+  settle (NULL);
+  calls_left (0);
+  g_assert_finalize_object (d);
+}
+
 static gpointer
 make_and_cancel (gpointer unused)
 {
@@ -374,6 +458,9 @@ static const Case cases[] = {
   { "/timer/delay/cancelled-from-outside", cancelled_from_outside },
   { "/timer/delay/one-after-the-other", one_after_the_other },
   { "/timer/delay/clock-dropped", clock_dropped },
+  { "/timer/delay/clock-dropped-and-held", clock_dropped_and_held },
+  { "/timer/delay/clock-dropped-elsewhere", clock_dropped_elsewhere },
+  { "/timer/delay/waits-afterwards", waits_afterwards },
   { "/timer/delay/own-clock", own_clock },
   { "/timer/delay/real-time", real_time },
   { "/timer/later/succeeds", later_succeeds },
@@ -382,6 +469,7 @@ static const Case cases[] = {
   { "/timer/later/waits", later_waits },
   { "/timer/later/without-owner", later_without_owner },
   { "/timer/threads/delay", delay_from_a_worker },
+  { "/timer/threads/cancelled-on-the-way", cancelled_on_the_way },
   { "/timer/threads/later", later_from_a_worker },
   { "/timer/threads/cancelled", cancelled_from_a_worker },
   { "/timer/misuse", misuse },

@@ -181,6 +181,16 @@ export namespace GDeferred {
 
         finally(on_finally?: (() => void) | null): Promise<T>;
 
+        /**
+         * Has it fail with a time-out if there is no result after so many milliseconds.
+         */
+        add_timeout(milliseconds: number, clock?: DeferredClock | null): Deferred<T>;
+
+        /**
+         * The same, at a time of the clock.
+         */
+        add_deadline(time: number, clock?: DeferredClock | null): Deferred<T>;
+
         chain_deferred(other: Deferred<T>): Deferred<void>;
 
         fork(): Deferred<T>;
@@ -207,6 +217,11 @@ export namespace GDeferred {
             func: (...args: A) => U | PromiseLike<U>,
             ...args: A
         ): Deferred<U>;
+
+        /**
+         * As {@link GDeferred.map}.
+         */
+        static map(func: (...args: any[]) => any, items: any, options?: object): Deferred<any[]>;
 
         /**
          * As {@link GDeferred.set_unhandled_error_hook}.
@@ -282,6 +297,46 @@ export namespace GDeferred {
     class QueueUnderflow extends Error {
         constructor(message?: string);
     }
+
+    /**
+     * A queue was closed.
+     */
+    class QueueClosed extends Error {
+        constructor(message?: string);
+    }
+
+    /** For the results of all, in their order; fails with the first failure. */
+    function gather(
+        deferreds: Iterable<any>,
+        options?: { cancel_rest?: boolean; consume_errors?: boolean },
+    ): Deferred<any[]>;
+
+    /** For the first that fires: its place and its value; the others are cancelled. */
+    function race(deferreds: Iterable<any>): Deferred<[number, any]>;
+
+    /** For the first success; the others are cancelled. */
+    function any(deferreds: Iterable<any>): Deferred<any>;
+
+    /** For how each of them ended, in their order. */
+    function settled(deferreds: Iterable<any>): Deferred<any[]>;
+
+    /** Calls a function for each item, so many at a time. */
+    function map(func: (...args: any[]) => any, items: any, options?: object): Deferred<any[]>;
+
+    /** Fires after so many milliseconds. */
+    function delay(milliseconds: number, clock?: DeferredClock | null): Deferred<void>;
+
+    /** Fires at a time of the clock, in milliseconds. */
+    function delay_until(time: number, clock?: DeferredClock | null): Deferred<void>;
+
+    /** Calls a function after so many milliseconds. */
+    function call_later(milliseconds: number, func: (...args: any[]) => any, ...args: any[]): Deferred<any>;
+
+    /** Calls a function until it succeeds, with growing delays. */
+    function retry(func: (...args: any[]) => any, ...more: any[]): Deferred<any>;
+
+    /** Does the steps of an iterator in slices, between other things. */
+    function cooperate(iterator: any): any;
 
     /**
      * @deprecated It throws: JavaScript runs in one thread only.

@@ -46,9 +46,9 @@ def title_of(wrapper):
 
 
 class Writer:
-    def __init__(self, wrapping, names, options):
+    def __init__(self, wrapping, options):
         self._wrapping = wrapping
-        self._names = names
+        self._names = wrapping.names
         self._options = options
 
     def _sections(self):

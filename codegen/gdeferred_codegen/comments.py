@@ -14,15 +14,15 @@ OF_THE_CALLBACK = re.compile(r"@(callback|cancellable|res|result|user_data)\b|_f
 
 
 def clean(text):
-    """Ends no comment, and has no links: they lead to places in the library's own documentation."""
-    text = re.sub(r"\[([^\]]+)\]\[[^\]]*\]", r"\1", text)
+    """Ends no comment, and has no links but to the web: they lead to places in the library's own documentation."""
     text = re.sub(r"\[(?:class|enum|flags|iface|struct|type)@(?:[\w-]+\.)?(\w+)\]", r"\1", text)
     text = re.sub(r"\[\w+@([\w.:-]+)\]", r"\1", text)
+    text = re.sub(r"\[([^\]]+)\](?:\[[^\]]*\]|\((?!https?:)[^)]*\))", r"\1", text)
     return text.replace("*/", "* /").replace("/*", "/ *")
 
 
 def paragraph(text, first="", rest=""):
-    return textwrap.wrap(" ".join(clean(text).split()), WIDTH, initial_indent=first, subsequent_indent=rest,
+    return textwrap.wrap(" ".join(text.split()), WIDTH, initial_indent=first, subsequent_indent=rest,
                          break_long_words=False, break_on_hyphens=False)
 
 
@@ -48,13 +48,13 @@ def summary(wrapper):
     sentences = [sentence for sentence in SENTENCE.split(" ".join(first.split()))
                  if not OF_THE_CALLBACK.search(sentence)]
     there = {parameter.name for parameter in wrapper.arguments.parameters}
-    return re.sub(r"@(\w+)", lambda name: name[0] if name[1] in there else name[1], " ".join(sentences))
+    return re.sub(r"@(\w+)", lambda name: name[0] if name[1] in there else name[1], clean(" ".join(sentences)))
 
 
 def of_parameter(parameter):
     """One that the GIR says nothing about gets its name."""
     text = re.split(r"\n\s*\n", parameter.doc.strip())[0]
-    return text or f"the {parameter.name.replace('_', ' ')}"
+    return clean(text) or f"the {parameter.name.replace('_', ' ')}"
 
 
 def of_result(wrapper):

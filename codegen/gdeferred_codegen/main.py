@@ -9,7 +9,6 @@ import sys
 
 from .code import Writer
 from .gir import GirError, Repository
-from .names import Names
 from .report import report
 from .rules import Rules, RulesError
 from .wrap import Wrapping
@@ -45,7 +44,8 @@ def parser():
     parsing.add_argument("--fatal-warnings", action="store_true", help="fail if a rule has no effect")
     parsing.add_argument("--prefix", help="what the names begin with; without it, the prefix of the library's, and "
                                           "_deferred: soup_deferred for libsoup")
-    parsing.add_argument("--newest", metavar="VERSION", help="leave out what is newer than this version of the library")
+    parsing.add_argument("--newest", metavar="VERSION", help="leave out what is newer than this version of the "
+                                                             "library, and keep what was deprecated later")
     parsing.add_argument("--since", metavar="VERSION", help="the version to tell in the documentation")
     parsing.add_argument("--include", metavar="HEADER", action="append", default=[],
                          help="what the header includes of the library; without it, what the GIR says")
@@ -84,10 +84,9 @@ def generate(options):
         print(repository.path)
         return 0
 
-    names = Names(repository.namespace, options.prefix)
-    wrapping = Wrapping(repository, rules, names, options.newest)
+    wrapping = Wrapping(repository, rules, options.prefix, options.newest)
     options.gir_path = repository.path
-    writer = Writer(wrapping, names, options)
+    writer = Writer(wrapping, options)
     included = options.include_as and f"<{options.include_as}>"
     if options.header:
         write(options.header, writer.header(options.include or repository.namespace.headers))

@@ -18,17 +18,23 @@ def camel(words):
 
 
 class Names:
-    def __init__(self, namespace, prefix):
+    """Of several prefixes that a library has, the wrappers get the one that most of its asynchronous functions have."""
+
+    def __init__(self, namespace, prefix, symbols):
         self._namespace = namespace
         self._symbol_prefixes = sorted(namespace.symbol_prefixes, key=len, reverse=True)
-        self.prefix = prefix or f"{namespace.symbol_prefixes[0]}_deferred"
+        found = [self._prefix_of(symbol) for symbol in symbols]
+        self.prefix = prefix or f"{max(namespace.symbol_prefixes, key=found.count)}_deferred"
+
+    def _prefix_of(self, symbol):
+        return next((prefix for prefix in self._symbol_prefixes if symbol.startswith(prefix + "_")), None)
 
     def stem(self, symbol):
         """The name of an asynchronous function without what all of them have."""
-        for prefix in self._symbol_prefixes:
-            if symbol.startswith(prefix + "_"):
-                return symbol.removeprefix(prefix + "_").removesuffix("_async")
-        raise LeftOut(f"its name does not begin with {' or '.join(self._symbol_prefixes)}")
+        prefix = self._prefix_of(symbol)
+        if prefix is None:
+            raise LeftOut(f"its name does not begin with {' or '.join(self._symbol_prefixes)}")
+        return symbol.removeprefix(prefix + "_").removesuffix("_async")
 
     def wrapper(self, stem):
         return f"{self.prefix}_{stem}"

@@ -8,7 +8,7 @@ import dataclasses
 from .arguments import READY, Arguments
 from .finish import RESULT, Finishers
 from .kinds import value_of
-from .names import field_name, parameter_name
+from .names import Names, field_name, parameter_name
 from .results import Buffer, LeftOut, spaced
 
 
@@ -144,10 +144,9 @@ def make_unique(fields, what):
 class Wrapping:
     """All asynchronous functions of a namespace: `found`, of which each is in `wrapped` or in `left`."""
 
-    def __init__(self, repository, rules, names, newest):
+    def __init__(self, repository, rules, prefix, newest):
         self._repository = repository
         self._rules = rules
-        self._names = names
         self._newest = newest
         functions = list(repository.namespace.functions())
         self._by_symbol = {function.symbol: function for function in functions}
@@ -155,6 +154,7 @@ class Wrapping:
         self._taken = {}    # the name of a wrapper: the function that has it
 
         self.found = [function for function in functions if is_async(function)]
+        self.names = Names(repository.namespace, prefix, [function.symbol for function in self.found])
         self.wrapped = []
         self.left = []
         for function in self.found:
@@ -163,13 +163,17 @@ class Wrapping:
             except LeftOut as reason:
                 self.left.append(Left(function.symbol, str(reason)))
 
+    def _is_newer(self, what):
+        """What was deprecated later is as good as it was then."""
+        return bool(self._newest) and version(what) > version(self._newest)
+
     def _refuse(self, function):
         denied = self._rules.get("deny", function.symbol)
         if denied is not None:
             raise LeftOut(denied)
-        if function.deprecated:
+        if function.deprecated and not self._is_newer(function.deprecated):
             raise LeftOut("deprecated" + (f" since {function.deprecated}" if function.deprecated != "?" else ""))
-        if self._newest and version(function.version) > version(self._newest):
+        if self._is_newer(function.version):
             raise LeftOut(f"newer than {self._newest}: since {function.version}")
         if function.kind == "constructor" or function.returns.type.name != "none":
             raise LeftOut("it returns something at once")
@@ -188,8 +192,8 @@ class Wrapping:
 
     def _wrap(self, function):
         self._refuse(function)
-        stem = self._names.stem(function.symbol)
-        name = self._names.wrapper(stem)
+        stem = self.names.stem(function.symbol)
+        name = self.names.wrapper(stem)
         if name in self._taken:
             raise LeftOut(f"{name} is there for {self._taken[name]}")
         called = self._called(function)
@@ -197,7 +201,7 @@ class Wrapping:
         finish, how = self._finishers.of(function)
         result = Result(finish, self._repository, self._rules)
         fields = read_into(arguments.buffer, result) if arguments.buffer else result.fields
-        result_name = self._names.result(stem, function.container) if len(fields) > 1 else ""
+        result_name = self.names.result(stem, function.container) if len(fields) > 1 else ""
         make_unique(fields, result_name)
 
         self._taken[name] = function.symbol

@@ -401,6 +401,7 @@ finish_functions (void)
   g_assert_finalize_object (d);
   succeeds (toy_deferred_box_turn_bytes (box));
   succeeds (toy_deferred_box_ruled (box));
+  succeeds (toy_deferred_box_fading (box));
   succeeds (toy_deferred_show_full (box, "note"));
   succeeds (toy_deferred_show_full (NULL, "note"));
 

@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: The GDeferred authors
 
-"""Tests of gdeferred-codegen.
+r"""Tests of gdeferred-codegen.
 
 Usage: test_codegen.py CODEGEN SOURCE-ROOT BUILD-ROOT COMPILER...
 
-What it writes for the toy library has to be toy-expected.h and toy-expected.txt. To renew those:
+What it writes for the toy library has to be toy-deferred.h.expected and toy-deferred.txt.expected. To renew those:
 
     cd tests/codegen
-    ../../codegen/gdeferred-codegen ./Toy-1.0.gir --rules toy.rules --newest 1.0 --header toy-expected.h --report toy-expected.txt
+    ../../codegen/gdeferred-codegen ./Toy-1.0.gir --rules toy.rules --newest 1.0 \
+        --header toy-deferred.h.expected --report toy-deferred.txt.expected
 """
 
 import functools
@@ -20,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -71,7 +73,8 @@ class Report:
     """A report, taken apart."""
 
     def __init__(self, text):
-        self.numbers = {name: int(number) for name, number in re.findall(r"^(found|wrapped|left out): (\d+)$", text, re.M)}
+        numbers = re.findall(r"^(found|wrapped|left out): (\d+)$", text, re.M)
+        self.numbers = {name: int(number) for name, number in numbers}
         wrapped, left = re.search(r"^wrapped:\n(.*)\n\nleft out:\n(.*)", text, re.M | re.S).groups()
         self.wrapped = dict(re.findall(r"^  (\w+): (\w+), ", wrapped, re.M))
         self.left = {}
@@ -104,13 +107,13 @@ def gio_report():
 
 @tap.test("/codegen/toy/header")
 def toy_header():
-    same("the header", good(*TOY, "--header", "-"), (HERE / "toy-expected.h").read_text())
+    same("the header", good(*TOY, "--header", "-"), (HERE / "toy-deferred.h.expected").read_text())
 
 
 @tap.test("/codegen/toy/report")
 def toy_report():
     text = good(*TOY, "--report", "-")
-    same("the report", text, (HERE / "toy-expected.txt").read_text())
+    same("the report", text, (HERE / "toy-deferred.txt.expected").read_text())
     report = Report(text)
     assert len(report.wrapped) + len(report.left) == report.numbers["found"] > 80, report.numbers
     assert report.left["toy_box_denied_async"] == "because it is there to be denied"
@@ -124,7 +127,8 @@ def toy_source():
     assert not re.search(r"[ \t]$|\t", source, re.M)
     assert " * Opens the box, and tells / * nobody * /.\n" in source
     assert " * @io_priority: the I/O priority of the request\n" in source
-    assert " * Uses the thing. See #ToyThing.\n" in source
+    assert (" * Uses the Thing. See Toy.Box.open and [the web](https://example.org/), or the manual.\n"
+            in source)
     for helper in re.findall(r"^static [^\n]*\n(\w+) \(", source, re.M):
         assert len(re.findall(rf"\b{helper}\b", source)) > 1, f"nothing uses {helper}()"
 
@@ -198,14 +202,15 @@ def gio_names_are_free():
     listed = set((HERE / "symbols-gio.txt").read_text().split())
     ours = set((ROOT / "tests" / "symbols.txt").read_text().split())
     assert not listed & ours, listed & ours
-    types = {name for header in ROOT.glob("gdeferred/*.h") for name in re.findall(r"\bGDeferred\w+", header.read_text())}
+    headers = [header.read_text() for header in ROOT.glob("gdeferred/*.h")]
+    types = {name for header in headers for name in re.findall(r"\bGDeferred\w+", header)}
     results = set(re.findall(r"\bGDeferred\w+Result\b", gio_header()))
     assert results and not results & types, results & types
 
 
 @tap.test("/codegen/gio/each-wrapper-is-called-in-the-tests")
 def gio_called():
-    text = "".join(path.read_text() for path in HERE.glob("test-gio-*.c"))
+    text = "".join(path.read_text() for path in HERE.glob("test-wrappers-*.c"))
     missing = [name for name in gio_report().wrapped if f"{name} (" not in text]
     assert not missing, missing
 
@@ -218,13 +223,48 @@ def gio_page():
     report = gio_report()
     page = (ROOT / "docs" / "gio-wrappers.md").read_text()
     rows = dict(re.findall(r"^\| ([^|]*?) \| (\d+) \|$", page, re.M))
-    groups = {"found": report.numbers["found"], "**wrapped**": report.numbers["wrapped"], "left out": report.numbers["left out"]}
-    for what, pattern in (("deprecated", "deprecated"), ("denied", "report|makes the GTask"), ("they take a `va_list`", "va_list"),
-                          ("buffers that nobody would keep", "nobody would keep"), ("callbacks that share their data", "shares its data")):
+    groups = {"found": report.numbers["found"], "**wrapped**": report.numbers["wrapped"],
+              "left out": report.numbers["left out"]}
+    for what, pattern in (("deprecated", "deprecated"),
+                          ("denied", "reports an error|makes the GTask"),
+                          ("they take a `va_list`", "va_list"),
+                          ("buffers that nobody would keep", "nobody would keep"),
+                          ("callbacks that share their data", "shares its data")):
         groups[f"… {what}"] = sum(1 for reason in report.left.values() if re.search(pattern, reason))
     assert sum(number for what, number in groups.items() if what.startswith("…")) == groups["left out"], groups
     for what, number in groups.items():
         assert rows.get(what) == str(number), f"{what}: {number}, and the page says {rows.get(what)}"
+
+
+CORE = "{http://www.gtk.org/introspection/core/1.0}"
+
+
+@tap.test("/codegen/gio/introspection-says-everything")
+def gio_introspection():
+    path = BUILD / "gdeferred-gio" / "GDeferredGio-1.0.gir"
+    if not path.exists():
+        raise tap.Skip("no GIR was built")
+    namespace = xml.etree.ElementTree.parse(path).getroot().find(CORE + "namespace")
+    functions = {function.get("name"): function for function in namespace.findall(CORE + "function")}
+    assert {"g_deferred_" + name for name in functions} == set(gio_report().wrapped)
+    things = [*functions.items(), *((record.get("name"), record) for record in namespace.findall(CORE + "record"))]
+    for name, thing in things:
+        assert thing.get("version") == "1.0" and thing.find(CORE + "doc") is not None, name
+        for part in [*thing.findall(f"{CORE}parameters/*"), *thing.findall(CORE + "field")]:
+            assert part.find(CORE + "doc") is not None, f"{name}: {part.get('name')}"
+    skipped = [name for name, function in functions.items() if function.get("introspectable") == "0"]
+    assert skipped == ["async_initable_new"], skipped
+
+
+@tap.test("/codegen/gio/reference")
+def gio_reference():
+    path = BUILD / "gdeferred-gio" / "GDeferredGio-1.0.gir"
+    if not path.exists() or shutil.which("gi-docgen") is None:
+        raise tap.Skip("no GIR was built, or there is no gi-docgen")
+    ran = subprocess.run(["gi-docgen", "check", "--quiet", "--fatal-warnings",
+                          f"--add-include-path={BUILD / 'gdeferred'}", str(path)],
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert ran.returncode == 0, ran.stdout
 
 
 # --- other libraries ---
@@ -251,8 +291,9 @@ def check_library(name, package, at_least):
         assert ran.returncode == 0, ran.stdout
 
 
-for one in (("Soup-3.0", "libsoup-3.0", 5), ("Gdk-4.0", "gtk4", 10), ("Gtk-4.0", "gtk4", 1), ("GdkPixbuf-2.0", "gdk-pixbuf-2.0", 3),
-            ("Polkit-1.0", "polkit-gobject-1", 10), ("Json-1.0", "json-glib-1.0", 1)):
+for one in (("Soup-3.0", "libsoup-3.0", 5), ("Gdk-4.0", "gtk4", 10), ("Gtk-4.0", "gtk4", 1),
+            ("GdkPixbuf-2.0", "gdk-pixbuf-2.0", 3), ("Polkit-1.0", "polkit-gobject-1", 10),
+            ("Json-1.0", "json-glib-1.0", 1)):
     tap.test("/codegen/other-libraries/" + one[0])(functools.partial(check_library, *one))
 
 
@@ -297,8 +338,10 @@ def rules_without_effect():
 
 @tap.test("/codegen/rules/wrong")
 def rules_wrong():
-    for text, message in (("dney toy_box_count x\n", ":1: there is no rule 'dney'"), ("\n# x\ndeny toy_box_count\n", ":3: deny takes 2"),
-                          ("value a b\n", ":1: value takes 1"), ("finish a\n", ":1: finish takes 2")):
+    for text, message in (("dney toy_box_count x\n", ":1: there is no rule 'dney'"),
+                          ("\n# x\ndeny toy_box_count\n", ":3: deny takes 2"),
+                          ("value a b\n", ":1: value takes 1"),
+                          ("finish a\n", ":1: finish takes 2")):
         ran = with_rules(text)
         assert ran.returncode == 1 and message in ran.stderr and "Traceback" not in ran.stderr, (text, ran)
     assert "No such file" in bad(*TOY, "--rules", "/nowhere")
@@ -306,9 +349,10 @@ def rules_wrong():
 
 @tap.test("/codegen/rules/that-cannot-be")
 def rules_that_cannot_be():
-    ran = with_rules("finish toy_box_count toy_box_nothing\nomit toy_box_data_finish n_bytes\nomit toy_box_data_finish data\n", "--report", "-")
-    report = Report(ran.stdout)
-    assert report.left["toy_box_count"] == "the rule says that toy_box_nothing is its finish function, which there is not"
+    text = "finish toy_box_count toy_box_nothing\nomit toy_box_data_finish data\n"
+    report = Report(with_rules(text, "--report", "-").stdout)
+    assert report.left["toy_box_count"] == ("the rule says that toy_box_nothing is its finish function, "
+                                            "which there is not")
     assert report.left["toy_box_data"] == "a rule omits @data, which must not be NULL"
 
 
@@ -351,7 +395,8 @@ def where_girs_are():
         assert good("Toy-1.0", "--find", env={**os.environ, "GI_GIR_PATH": folder}) == wanted
         pathlib.Path(folder, "gir-1.0").mkdir()
         pathlib.Path(folder, "Toy-1.0.gir").rename(f"{folder}/gir-1.0/Toy-1.0.gir")
-        assert good("Toy-1.0", "--find", env={**os.environ, "XDG_DATA_DIRS": folder}) == f"{folder}/gir-1.0/Toy-1.0.gir\n"
+        wanted = f"{folder}/gir-1.0/Toy-1.0.gir\n"
+        assert good("Toy-1.0", "--find", env={**os.environ, "XDG_DATA_DIRS": folder}) == wanted
 
 
 @tap.test("/codegen/modules-are-all-installed")

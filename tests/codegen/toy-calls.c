@@ -192,6 +192,9 @@ FINISH (gboolean, turn, TRUE)
 START (ruled_async)
 FINISH (gboolean, ruled_by, TRUE)
 
+START (fading_async)
+FINISH (gboolean, fading, TRUE)
+
 TOY_ASYNC (toy_box_make, const char *note)
 {
   ToyBox *box = toy_box_new ();

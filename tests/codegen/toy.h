@@ -248,6 +248,8 @@ TOY_BOX_ASYNC (turn_bytes_async);
 TOY_FINISH (gboolean, turn_finish);
 TOY_BOX_ASYNC (ruled_async);
 TOY_FINISH (gboolean, ruled_by_finish);
+TOY_BOX_ASYNC (fading_async);
+TOY_FINISH (gboolean, fading_finish);
 TOY_ASYNC (toy_box_make, const char *note);
 ToyBox *toy_box_make_finish (GAsyncResult *result, GError **error);
 TOY_ASYNC (toy_show_full, ToyBox *parent, const char *note);

@@ -45,6 +45,38 @@ function finish(promise) {
     throw end.thrown;
 }
 
+// A Deferred that is fired from the main loop, a few turns on; with an Error it fails.
+export function later(value, turns = 0) {
+  const d = new GDeferred.Deferred();
+  GLib.idle_add(GLib.PRIORITY_DEFAULT, () => {
+    if (turns-- > 0)
+      return GLib.SOURCE_CONTINUE;
+    if (value instanceof Error)
+      d.errback(value);
+    else
+      d.callback(value);
+    return GLib.SOURCE_REMOVE;
+  });
+  return d;
+}
+
+// Has its outcome put down by name: "name", or with the class of the failure. It goes on with nothing.
+export function outcomes(d, trace, name) {
+  d.add_callbacks(() => void trace.push(name), thrown => {
+    const kinds = ['CancelledError', 'TimeoutError', 'QueueClosed', 'QueueOverflow', 'QueueUnderflow'];
+    const kind = kinds.find(each => thrown instanceof GDeferred[each]) ?? thrown.constructor.name;
+    trace.push(`${name}:${kind}`);
+  });
+}
+
+// What it was fired with, which counts as handled: {value} or {thrown}; null if it was not.
+export function end(d) {
+  let found = null;
+  d.fork().add_callbacks(value => void (found = {value}), thrown => void (found = {thrown}));
+  d.add_errback(() => undefined);
+  return found;
+}
+
 // --- assertions ---
 
 function show(value) {

@@ -4,10 +4,10 @@
 
 # Installs into a scratch folder, and uses what is there as a stranger would: through pkg-config and the typelib.
 #
-# Usage: test-install.sh MESON BUILD-FOLDER PREFIX LIBDIR GIR VAPI   (GIR, VAPI: whether built, true or false)
+# Usage: test-install.sh MESON BUILD-FOLDER PREFIX LIBDIR GIR VAPI WRAPPERS   (the last three: whether built, true or false)
 
 set -u
-meson=$1 build=$2 prefix=$3 libdir=$4 gir=$5 vapi=$6
+meson=$1 build=$2 prefix=$3 libdir=$4 gir=$5 vapi=$6 wrappers=$7
 here=$(cd "$(dirname "$0")" && pwd)
 examples=$here/../../examples
 cc=${CC:-cc}
@@ -19,6 +19,7 @@ cd "$scratch" || exit 1
 root=$scratch/root$prefix
 libdir=$scratch/root$libdir
 lib=$libdir/libgdeferred-1.0.so
+gio_lib=$libdir/libgdeferred-gio-1.0.so
 
 export PKG_CONFIG_PATH=$libdir/pkgconfig
 export LD_LIBRARY_PATH=$libdir GI_TYPELIB_PATH=$libdir/girepository-1.0
@@ -32,20 +33,27 @@ installs ()
   env -u G_DEBUG "$meson" install -C "$build" --no-rebuild --quiet --destdir "$scratch/root" >install.log 2>&1 \
     || { cat install.log; return 1; }
   # As if it had been configured for this folder: to override the variables from outside would move GLib too.
-  sed -i -e "s|^prefix=.*|prefix=$root|" -e "s|^libdir=.*|libdir=$libdir|" "$libdir/pkgconfig/gdeferred-1.0.pc"
+  sed -i -e "s|^prefix=.*|prefix=$root|" -e "s|^libdir=.*|libdir=$libdir|" "$libdir"/pkgconfig/gdeferred-*.pc
+}
+
+# is_versioned LIBRARY
+is_versioned ()
+{
+  local soname
+  soname=$(readelf -d "$1" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
+  echo "soname $soname"
+  [ "$soname" = "${1##*/}.0" ] && [ -e "$libdir/$soname" ] && [ -L "$1" ]
 }
 
 has_versioned_library ()
 {
-  local soname
-  soname=$(readelf -d "$lib" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
-  echo "soname $soname"
-  [ "$soname" = libgdeferred-1.0.so.0 ] && [ -e "$libdir/$soname" ] && [ -L "$lib" ]
+  is_versioned "$lib"
 }
 
+# exported [LIBRARY]
 exported ()
 {
-  nm -D --defined-only "$lib" | awk '{ print $NF }' | sed 's/@.*//' | LC_ALL=C sort -u
+  nm -D --defined-only "${1-$lib}" | awk '{ print $NF }' | sed 's/@.*//' | LC_ALL=C sort -u
 }
 
 exports_only_our_names ()
@@ -153,6 +161,59 @@ vala_program_builds_and_runs ()
     -o program-vala "$here/program.vala" && ./program-vala
 }
 
+# --- the wrappers for GIO, and the tool that makes them ---
+
+wrappers_are_a_versioned_library ()
+{
+  is_versioned "$gio_lib"
+}
+
+wrappers_export_the_listed_names ()
+{
+  exported "$gio_lib" | diff -u "$here/../codegen/symbols-gio.txt" -
+}
+
+wrappers_header_stands_alone ()
+{
+  # shellcheck disable=SC2046
+  echo "#include <gdeferred-gio/gdeferred-gio.h>" \
+    | $cc -x c -std=c11 -Wall -Wextra -Werror -fsyntax-only $(pkg-config --cflags gdeferred-gio-1.0) -
+}
+
+wrappers_program_builds_and_runs ()
+{
+  # shellcheck disable=SC2046
+  $cc -std=c11 -Wall -Werror -o program-gio "$here/program-gio.c" $(pkg-config --cflags --libs gdeferred-gio-1.0) \
+    && ./program-gio
+}
+
+wrappers_python_program_runs ()
+{
+  PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(python_folder) "$python" "$here/program-gio.py"
+}
+
+codegen_runs ()
+{
+  local toy=$here/../codegen
+  "$root/bin/gdeferred-codegen" --version | grep -q '^gdeferred-codegen [0-9]' \
+    && "$root/bin/gdeferred-codegen" "$toy/Toy-1.0.gir" --rules "$toy/toy.rules" --newest 1.0 --header - \
+      | diff -u "$toy/toy-deferred.h.expected" -
+}
+
+# As somebody builds who has a library of his own.
+own_wrappers_build_and_run ()
+{
+  local PATH=$root/bin:$PATH
+  (
+    unset G_DEBUG
+    "$meson" setup own "$examples/own-wrappers" && "$meson" compile -C own
+  ) >own.log 2>&1 || { cat own.log; return 1; }
+  diff -u - <(own/greet world; own/greet) <<END
+Hello, world (12 letters)
+There is nobody to greet
+END
+}
+
 number=0
 
 # check FUNCTION: one case; what the function prints is shown when it fails.
@@ -206,5 +267,28 @@ if [ "$vapi" = true ] && command -v valac >/dev/null; then
   check vala_program_builds_and_runs
 else
   skip vala_program_builds_and_runs "no vapi, or no valac"
+fi
+
+check codegen_runs
+if [ "$gir" = true ]; then
+  check own_wrappers_build_and_run
+else
+  skip own_wrappers_build_and_run "no GIR"
+fi
+if [ "$wrappers" = true ]; then
+  check wrappers_are_a_versioned_library
+  check wrappers_export_the_listed_names
+  check wrappers_header_stands_alone
+  check wrappers_program_builds_and_runs
+else
+  skip wrappers_are_a_versioned_library "no wrappers"
+  skip wrappers_export_the_listed_names "no wrappers"
+  skip wrappers_header_stands_alone "no wrappers"
+  skip wrappers_program_builds_and_runs "no wrappers"
+fi
+if [ "$wrappers" = true ] && [ "$gir" = true ] && [ -n "$python" ]; then
+  check wrappers_python_program_runs
+else
+  skip wrappers_python_program_runs "no wrappers, no typelib, or no PyGObject"
 fi
 echo "1..$number"

@@ -11,11 +11,11 @@ import functools
 import gc
 import sys
 import threading
-import warnings
 import weakref
 
-from common import D, GDeferred, Skip, in_thread, later, main, raises, seen, settle, test, until
+from common import D, GDeferred, in_thread, later, main, raises, seen, settle, test, until
 from gi.repository import GLib
+from loops import run_on_gi_events, run_plain
 
 var = contextvars.ContextVar("var", default="default")
 
@@ -26,24 +26,6 @@ class Thing:
 
 def swallow(_exception):
     pass
-
-
-def run_plain(body):
-    return asyncio.run(asyncio.wait_for(body, 60))
-
-
-def run_on_gi_events(body):
-    try:
-        from gi.events import GLibEventLoopPolicy
-    except ImportError:
-        raise Skip("this PyGObject has no gi.events") from None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        loop = GLibEventLoopPolicy().get_event_loop()  # the one of the default main context
-    try:
-        return loop.run_until_complete(asyncio.wait_for(body, 60))
-    finally:
-        loop.close()
 
 
 def under_each_loop(name):

@@ -357,6 +357,12 @@ def when_is_checked():
 def classes():
     for kind, domain, code in ((GDeferred.AlreadyCalledError, GDeferred.DeferredError.quark(),
                                 GDeferred.DeferredError.ALREADY_CALLED),
+                               (GDeferred.QueueOverflow, GDeferred.DeferredError.quark(),
+                                GDeferred.DeferredError.OVERFLOW),
+                               (GDeferred.QueueUnderflow, GDeferred.DeferredError.quark(),
+                                GDeferred.DeferredError.UNDERFLOW),
+                               (GDeferred.QueueClosed, GDeferred.DeferredError.quark(),
+                                GDeferred.DeferredError.CLOSED),
                                (GDeferred.CancelledError, Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED),
                                (GDeferred.TimeoutError, Gio.io_error_quark(), Gio.IOErrorEnum.TIMED_OUT)):
         error = kind()
@@ -365,7 +371,7 @@ def classes():
             raise kind("said")
         except kind as caught:
             assert caught.message == "said"
-    for kind in (GDeferred.QueueOverflow, GDeferred.QueueUnderflow, GDeferred.FirstError):
+    for kind in (GDeferred.AllFailed, GDeferred.FirstError):
         assert issubclass(kind, Exception) and not issubclass(kind, GLib.Error)
 
 

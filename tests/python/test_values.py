@@ -145,7 +145,7 @@ def into_c_and_back(value):
     got = []
     d.add_callback(lambda v: got.append(v) or v)
     assert is_same(got[0], value)
-    assert is_same(RAW.get_result(d), value) and not d.failed
+    assert is_same(d.get_result(), value) and not d.failed
     return d.result
 
 
@@ -153,7 +153,7 @@ def into_c_inside_a_callback(value):
     d = D()
 
     def look(v):
-        assert is_same(RAW.get_result(d), value) and is_same(d.result, value)
+        assert is_same(d.get_result(), value) and is_same(d.result, value)
         return v
 
     d.add_callback(look).add_callback(look)
@@ -372,6 +372,23 @@ def given_by_c():
     RAW.errback(d, GLib.Error("m", "g-io-error-quark", int(Gio.IOErrorEnum.CANCELLED)))
     (error, failed), = seen(d)
     assert failed and type(error) is GDeferred.CancelledError
+
+
+@test("values/boxed-ones-of-c-are-ones-own")
+def boxed_by_c():
+    def sure(text):
+        return GLib.Bytes.new(text * 20)
+
+    for look in (lambda d: seen(d)[0][0], lambda d: d.result, lambda d: d.get_result(), lambda d: d.wait(),
+                 lambda d: seen(GDeferred.gather(d))[0][0][0], lambda d: seen(d.fork())[0][0]):
+        d = D()
+        RAW.callback(d, GObject.Value(GLib.Bytes, sure(b"here")))
+        found = look(d)
+        d.add_callback(lambda _: None)
+        del d
+        others = [sure(b"gone") for _ in range(100)]  # where it was, if it is not ours
+        assert found.get_data() == b"here" * 20
+        del others
 
 
 @test("values/a-dying-result-may-use-its-deferred")

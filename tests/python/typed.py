@@ -62,6 +62,57 @@ async def right(name: str) -> int:
     return numbers.wait()
 
 
+async def many(names: list[str]) -> None:
+    lengths = [length(name) for name in names]
+    assert_type(await GDeferred.gather(lengths, cancel_rest=True), list[int])
+    assert_type(await GDeferred.gather(length("a"), length("b")), list[int])
+    assert_type(await GDeferred.race(lengths), tuple[int, int])
+    assert_type(await GDeferred.any(length("a"), length("b")), int)
+    for success, value in await GDeferred.settled(lengths):
+        assert_type(success, bool)
+    assert_type(await GDeferred.map(length, names, limit=3), list[int])
+    assert_type(await GDeferred.map(len, iter(names)), list[int])
+    assert_type(await GDeferred.map(length, names, settle=True), list[Any])
+    async with GDeferred.DeferredTaskGroup() as group:
+        assert_type(group.spawn(length, "a"), Number)
+        assert_type(group.close(), GDeferred.Deferred[None])
+
+
+async def timed(clock: GDeferred.DeferredClock) -> None:
+    with clock as the_same:
+        assert_type(the_same.get_time(), float)
+        assert_type(GDeferred.delay(0.5), GDeferred.Deferred[None])
+    assert_type(clock.call_later(1, length, "a"), Number)
+    assert_type(GDeferred.call_later(1, load, "a", size=4, clock=clock), Text)
+    assert_type(GDeferred.run_in_thread(load, "a").add_timeout(2, clock), Text)
+    ticking = GDeferred.DeferredLoopingCall(load, "a", size=2)
+    assert_type(await ticking.start(1), GDeferred.DeferredLoopingCall)
+    assert_type(await GDeferred.cooperate(total(["a"]).wait() for _ in range(3)).when_done(), None)
+    assert_type(clock.get_calls()[0].reset(1.5), bool)
+
+
+async def coordinated() -> None:
+    lock, queue = GDeferred.DeferredLock(), GDeferred.DeferredQueue[int](size=3)
+    async with lock, GDeferred.DeferredRWLock().reading(), GDeferred.DeferredFileLock("/run/lock"):
+        assert_type(lock.run(length, "a"), Number)
+    await queue.put(3)
+    async for item in queue:
+        assert_type(item, int)
+    assert_type(await queue.get(), int)
+    assert_type(await GDeferred.map(str, queue), list[str])
+
+
+async def patterns() -> None:
+    stubborn = GDeferred.DeferredRetry(max_attempts=3, when=(OSError, ValueError))
+    assert_type(stubborn.run(length, "a"), Number)
+    assert_type(stubborn(length)("a"), Number)
+    assert_type(await GDeferred.retry(length, "a", when=lambda error, attempt: attempt < 3), int)
+    lengths = GDeferred.DeferredCache(length, max_size=3)
+    assert_type(lengths.get("a"), Number)
+    assert_type(GDeferred.DeferredDebounce(0.3)(load)("a", size=2), Text)
+    assert_type(GDeferred.DeferredThrottle(0.3).run(load, "a"), Text)
+
+
 assert_type(GDeferred.run(right, "greeting"), int)
 
 
@@ -83,3 +134,18 @@ def wrong(text: Text) -> None:
     GDeferred.run(length)  # an error
     GDeferred.run_in_thread(load, 3)  # an error
     GDeferred.set_unhandled_error_hook(3)  # an error
+    GDeferred.gather([1, 2])  # an error
+    GDeferred.gather(text, cancel_others=True)  # an error
+    GDeferred.map(length, [1, 2])  # an error
+    GDeferred.map(length, ["a"], limit="all")  # an error
+    GDeferred.delay("soon")  # an error
+    GDeferred.call_later(1, 3)  # an error
+    text.add_timeout("soon")  # an error
+    GDeferred.DeferredLoopingCall(load).start(1)  # an error
+    GDeferred.DeferredTaskGroup().spawn(length, 3)  # an error
+    GDeferred.DeferredLock().run(length, 3)  # an error
+    GDeferred.DeferredSemaphore("many")  # an error
+    GDeferred.DeferredQueue[int]().put("text")  # an error
+    GDeferred.DeferredCache(length).get(3)  # an error
+    GDeferred.DeferredRetry(when="OSError")  # an error
+    GDeferred.DeferredDebounce(0.3).run(length, 3)  # an error

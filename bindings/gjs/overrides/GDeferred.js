@@ -14,6 +14,7 @@ var _init = (() => {
   const {Error, Object, Promise, RangeError, TypeError} = globalThis;
   const {classes, isError, report, setUnhandledErrorHook, stackOf, toError} =
     imports.overrides._gdeferred.errors;
+  const rooms = ['lists', 'maps', 'clocks', 'loops', 'groups', 'locks', 'queues', 'patterns', 'caches'];
 
   // Stands between the batches of links.
   const END = Symbol('end of a batch');
@@ -100,6 +101,13 @@ var _init = (() => {
       typeof value.then === 'function';
   }
 
+  function checkIterable(thing, orAsync = false) {
+    const isIterable = typeof thing === 'object' && thing !== null &&
+      (typeof thing[Symbol.iterator] === 'function' || orAsync && typeof thing[Symbol.asyncIterator] === 'function');
+    if (!isIterable)
+      throw new TypeError(`An array is needed, or something else to iterate over, not ${describe(thing)}`);
+  }
+
   function bind(func, args) {
     return args.length === 0 ? func : value => func(value, ...args);
   }
@@ -133,10 +141,12 @@ var _init = (() => {
     return isPlain(value) ? value : carry(value);
   }
 
+  function isOurs(value) {
+    return value instanceof Carrier && value.carried !== undefined;
+  }
+
   function fromC(value) {
-    if (value instanceof Carrier && value.carried !== undefined)
-      return value.carried.value;
-    return value ?? undefined;
+    return isOurs(value) ? value.carried.value : value ?? undefined;
   }
 
   // The report has to be ready: nobody can be asked when the last reference goes.
@@ -148,8 +158,7 @@ var _init = (() => {
 
   // What was thrown, or the error that C has, if it was not JavaScript that threw it.
   function thrownOf(self, payload) {
-    const isOurs = payload instanceof Carrier && payload.carried !== undefined;
-    return isOurs ? payload.carried.value : self.get_error();
+    return isOurs(payload) ? payload.carried.value : self.get_error();
   }
 
   // --- what C calls ---
@@ -542,6 +551,31 @@ var _init = (() => {
     }
   }
 
+  // What can be waited for, as a Deferred.
+  function toDeferred(thing) {
+    if (thing instanceof Deferred)
+      return thing;
+    if (!isThenable(thing))
+      throw new TypeError(`A Deferred or a Promise is needed, not ${describe(thing)}`);
+    return Deferred.from_promise(thing);
+  }
+
+  // Calls a function, and gives a Deferred that waits for what it returns. Nobody else has that one, to pause
+  // it or to bind it to an owner.
+  function own(func, ...args) {
+    return Deferred.succeed().add_callback(() => func(...args));
+  }
+
+  // For a Deferred that somebody else has, too, and may have fired.
+  function fire(deferred, how, outcome) {
+    try {
+      deferred[how](outcome);
+    } catch (thrown) {
+      if (!(thrown instanceof AlreadyCalledError))
+        throw thrown;
+    }
+  }
+
   // Runs a main loop until it is done, for scripts.
   function runMain(main, ...args) {
     return maybeDeferred(main, ...args).wait();
@@ -576,6 +610,12 @@ var _init = (() => {
     this.run = runMain;
     this.set_unhandled_error_hook = setHook;
     this.wrap = imports.overrides._gdeferred.gio.makeWrap(Deferred, AlreadyCalledError);
+
+    const tools = {
+      carry, checkFunction, checkIterable, fire, fromC, isOurs, isPlain, isThenable, own, toDeferred, toError, watch,
+    };
+    for (const name of rooms)
+      imports.overrides._gdeferred[name].install(this, tools);
 
     id = Deferred.register_dispatcher(dispatcher);
   };

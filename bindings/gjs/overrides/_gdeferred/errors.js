@@ -39,7 +39,12 @@ function isError(value) {
 // What C sees of it.
 function toError(thrown) {
   const {DeferredError} = imports.gi.GDeferred;
-  return isError(thrown) ? thrown : new GLib.Error(DeferredError, DeferredError.FAILED, text(thrown));
+  if (isError(thrown))
+    return thrown;
+  if (thrown instanceof FirstError)
+    return toError(thrown.error);
+  const code = thrown instanceof AggregateError ? DeferredError.ALL_FAILED : DeferredError.FAILED;
+  return new GLib.Error(DeferredError, code, text(thrown));
 }
 
 // --- classes ---
@@ -60,24 +65,10 @@ function makeClass(name, domain, code, message) {
 
 class FirstError extends Error {
   constructor(error, index) {
-    super(`#${index} failed: ${text(error)}`);
+    super(`#${index} failed: ${text(error)}`, {cause: error});
     this.name = 'FirstError';
     this.error = error;
     this.index = index;
-  }
-}
-
-class QueueOverflow extends Error {
-  constructor(message = 'The queue holds as much as it may') {
-    super(message);
-    this.name = 'QueueOverflow';
-  }
-}
-
-class QueueUnderflow extends Error {
-  constructor(message = 'As many wait for the queue as may') {
-    super(message);
-    this.name = 'QueueUnderflow';
   }
 }
 
@@ -90,8 +81,11 @@ function classes({DeferredError}) {
       'Operation was cancelled'),
     TimeoutError: makeClass('TimeoutError', IOErrorEnum, IOErrorEnum.TIMED_OUT, 'Timed out'),
     FirstError,
-    QueueOverflow,
-    QueueUnderflow,
+    QueueClosed: makeClass('QueueClosed', DeferredError, DeferredError.CLOSED, 'The queue was closed'),
+    QueueOverflow: makeClass('QueueOverflow', DeferredError, DeferredError.OVERFLOW,
+      'The queue holds as much as it may'),
+    QueueUnderflow: makeClass('QueueUnderflow', DeferredError, DeferredError.UNDERFLOW,
+      'As many wait for the queue as may'),
   };
 }
 

@@ -16,7 +16,7 @@ from types import CoroutineType
 from gi.module import get_introspection_module
 
 from .errors import from_error, let_go, report, to_error, without_first
-from .values import boxed, to_value
+from .values import boxed, from_value, to_value
 
 _GDeferred = get_introspection_module("GDeferred")
 Base = _GDeferred.Deferred
@@ -191,6 +191,8 @@ def _run(self, kept, what, value):
             failed = what == _ERRBACK
             if failed and not isinstance(value, BaseException):
                 value = from_error(self.get_error())
+            else:
+                value = from_value(value)
             kept.value, kept.failed, kept.has, kept.heard = value, failed, True, False
         before, before_failed = kept.value, kept.failed
 
@@ -251,7 +253,7 @@ def leave_program(exception):
     frame, came_through_c, runs_loop = sys._getframe(), False, False
     while frame is not None:
         caller = frame.f_back
-        if frame.f_code is _dispatch.__code__ and caller is not None and caller.f_globals.get("__name__") == _ENTRIES:
+        if frame.f_code is _dispatch.__code__ and caller is not None and caller.f_globals.get("__name__") in _ENTRIES:
             came_through_c = True
         runs_loop = runs_loop or (frame.f_code.co_name == "run" and frame.f_globals["__name__"] in _LOOPS)
         frame = caller
@@ -263,8 +265,8 @@ def leave_program(exception):
         raise exception
 
 
-# The functions of this module look whether there is something to raise again.
-_ENTRIES = f"{__package__}.deferred"
+# The functions of these modules look whether there is something to raise again.
+_ENTRIES = (f"{__package__}.deferred", f"{__package__}.homes")
 _LOOPS = ("gi.overrides.GLib", "gi.overrides.Gio", "gi.overrides.Gtk")
 
 

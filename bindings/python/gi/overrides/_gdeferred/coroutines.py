@@ -15,21 +15,22 @@ from gi.repository import GLib
 
 from .batches import UNCHANGED, leave_program
 from .deferred import Deferred, DeferredState, _Base, outcome_of, take
-from .errors import _CODES, DOMAIN, from_error, without_first
-from .futures import Waiting
+from .errors import _CODES, DOMAIN, AlreadyCalledError, from_error, without_first
+from .futures import Waiting, Whose
 
 
 class Driver:
     """Runs a coroutine, or a generator, step by step. The Deferred that it waits for holds it; it holds the Deferred that
     it will fire."""
 
-    __slots__ = ("body", "deferred", "context", "waits_for", "waiting")
+    __slots__ = ("body", "deferred", "context", "waits_for", "waiting", "interrupted")
 
     def __init__(self, body):
         self.body = body
         self.context = copy_context()
         self.waits_for = None
         self.waiting = None
+        self.interrupted = False
         self.deferred = Deferred(self.cancel)
 
     def start(self):
@@ -76,6 +77,8 @@ class Driver:
         """What the body yielded: something to wait for, or it is given ``(value, failed)`` for it at once."""
         if type(answer) is Waiting:
             return self.wait_for(answer.deferred, answer)
+        if type(answer) is Whose:
+            return self, False
         if not inspect.isgenerator(self.body):
             raise TypeError(f"A coroutine that runs on a GMainLoop cannot await {answer!r}; "
                             "for asyncio's futures there is Deferred.from_future()")
@@ -92,6 +95,19 @@ class Driver:
             raise GLib.Error("A coroutine awaited the Deferred that it is to fire", DOMAIN, int(_CODES.LOOP))
         deferred._watch(self.resume)
         self.waits_for, self.waiting = deferred, waiting
+        if self.interrupted:
+            self.interrupt()
+
+    def interrupt(self):
+        """Cancels what the body waits for, now or next: for somebody inside of it."""
+        self.interrupted = self.waits_for is None
+        if not self.interrupted:
+            self.waits_for.cancel()
+
+    def went_on(self):
+        """What interrupt() has raised was caught by who called that. Whether somebody else cancels it, too."""
+        self.interrupted = False
+        return False
 
     def finish(self, value, failed):
         deferred, self.deferred, self.body, self.context = self.deferred, None, None, None
@@ -99,7 +115,7 @@ class Driver:
             if failed:
                 deferred.errback(value)
             elif isinstance(value, _Base):
-                _Base.fire_with(deferred, lambda self: self.return_deferred(value))
+                _Base.follow(deferred, value)
             else:
                 deferred.callback(value)
         except GLib.Error:
@@ -113,7 +129,7 @@ class Driver:
         waits_for.cancel()
         if self.deferred is deferred:
             rest = self.deferred = Deferred(self.cancel)
-            _Base.fire_with(deferred, lambda self: self.return_deferred(rest))
+            _Base.follow(deferred, rest)
 
 
 def from_coroutine(cls, coroutine: Coroutine) -> Deferred:
@@ -126,15 +142,49 @@ def from_coroutine(cls, coroutine: Coroutine) -> Deferred:
     return Driver(coroutine).start()
 
 
+def is_awaitable(thing):
+    """Whether a Deferred can be made of it."""
+    return (isinstance(thing, _Base) or inspect.iscoroutine(thing) or hasattr(thing, "add_done_callback")
+            or hasattr(type(thing), "__await__"))
+
+
+def check_awaitable(thing):
+    if not is_awaitable(thing):
+        raise TypeError(f"A Deferred, a coroutine or another awaitable is wanted, not {type(thing).__name__}")
+
+
+async def _awaiting(awaitable):
+    return await awaitable
+
+
 def ensure_deferred(awaitable: Awaitable) -> Deferred:
-    """A Deferred for a coroutine, or for a Future; a Deferred is given back."""
+    """A Deferred for a coroutine, for a Future, or for anything else that can be awaited; a Deferred is given back."""
     if isinstance(awaitable, _Base):
         return awaitable
     if inspect.iscoroutine(awaitable):
         return Driver(awaitable).start()
     if hasattr(awaitable, "add_done_callback"):
         return Deferred.from_future(awaitable)
-    raise TypeError(f"A Deferred, a coroutine or a Future is wanted, not {type(awaitable).__name__}")
+    check_awaitable(awaitable)
+    return Driver(_awaiting(awaitable)).start()
+
+
+def call(_nothing, function, args, kwargs):
+    return function(*args, **kwargs)
+
+
+def own(function, *args, **kwargs):
+    """Calls a function, and gives a Deferred that waits for what it returns. Nobody else has that one, to pause it or to bind
+    it to an owner."""
+    return Deferred.succeed().add_callback(call, function, args, kwargs)
+
+
+def fire(how, outcome):
+    """For a Deferred that somebody else has, too, and may have fired."""
+    try:
+        how(outcome)
+    except AlreadyCalledError:
+        pass
 
 
 def maybe_deferred(function: Callable, /, *args, **kwargs) -> Deferred:

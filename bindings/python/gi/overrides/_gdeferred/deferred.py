@@ -12,11 +12,13 @@ from types import GenericAlias
 from typing import Any, Callable, Mapping, Sequence
 
 from gi.module import get_introspection_module
+from gi.overrides import override
 from gi.repository import GLib
 
 from .batches import Base as _Base, END, ID, Kept, TRAP, exits, raise_exit, watch
 from .errors import AlreadyCalledError, from_error, give_class, let_go, report, to_error
-from .values import boxed, to_value
+from .homes import guard
+from .values import boxed, from_value, to_value
 
 _GDeferred = get_introspection_module("GDeferred")
 DeferredState = _GDeferred.DeferredState
@@ -43,6 +45,7 @@ def _check_callable(function, what, none_too=False):
         raise TypeError(f"{what} is to be callable{' or None' if none_too else ''}, not {type(function).__name__}")
 
 
+@override
 class Deferred(_GDeferred.Deferred):
     """A result that is not there yet, and the chain of callbacks that will see it.
 
@@ -328,26 +331,11 @@ class Deferred(_GDeferred.Deferred):
         _Base.hand_over(self, context)
 
 
-def _only_at_home(name):
-    """A method of C's that says elsewhere, with a critical, that it is for the home; here that is an exception."""
-    ask = getattr(_Base, name)
-
-    def method(self, *args):
-        self._need_home(name)
-        answer = ask(self, *args)
-        if exits:
-            raise_exit()
-        return answer
-
-    method.__name__, method.__doc__ = name, ask.__doc__
-    return method
-
-
-for _name in ("bind_owner", "describe", "get_boolean", "get_double", "get_error", "get_int", "get_int64", "get_name", "get_object",
-              "get_paused", "get_payload", "get_pending", "get_progress", "get_progress_text", "get_result", "get_state",
-              "get_string", "get_variant", "get_waiting_on", "is_finished", "is_heeded", "link_cancellable", "pause",
-              "set_name", "wait_async"):
-    setattr(Deferred, _name, _only_at_home(_name))
+guard(Deferred, _Base, "bind_owner", "describe", "get_boolean", "get_double", "get_error", "get_int", "get_int64", "get_name",
+      "get_object", "get_paused", "get_pending", "get_progress", "get_progress_text", "get_state",
+      "get_string", "get_variant", "get_waiting_on", "is_finished", "is_heeded", "link_cancellable", "pause", "set_name",
+      "wait_async")
+guard(Deferred, _Base, "get_payload", "get_result", convert=from_value)
 
 
 def _refuse_moved(self, kept):

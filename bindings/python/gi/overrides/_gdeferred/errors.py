@@ -8,7 +8,7 @@ from __future__ import annotations
 import builtins
 import traceback
 import types
-from typing import Callable
+from typing import Callable, Sequence
 
 from gi.module import get_introspection_module
 from gi.repository import Gio, GLib
@@ -18,6 +18,7 @@ _GDeferred = get_introspection_module("GDeferred")
 DOMAIN = GLib.quark_to_string(_GDeferred.DeferredError.quark())
 _IO_DOMAIN = GLib.quark_to_string(Gio.io_error_quark())
 _CODES = _GDeferred.DeferredError
+_Group = getattr(builtins, "ExceptionGroup", Exception)
 
 
 class AlreadyCalledError(GLib.Error):
@@ -51,6 +52,8 @@ class FirstError(Exception):
         super().__init__(exception, index)
         self.exception = exception
         self.index = index
+        if isinstance(exception, BaseException):
+            self.__cause__ = exception
 
     def __str__(self):
         return f"FirstError[#{self.index}, {self.exception!r}]"
@@ -64,16 +67,63 @@ class FirstError(Exception):
         return hash((self.exception, self.index))
 
 
-class QueueOverflow(Exception):
+class AllFailed(_Group):
+    """One of several was to succeed, and all have failed: ``exceptions`` has their failures, in order. From Python 3.11 on it
+    is an ExceptionGroup."""
+
+    def __new__(cls, exceptions: Sequence[BaseException]):
+        exceptions = tuple(_for_group(exception) for exception in exceptions)
+        if _Group is Exception:
+            return super().__new__(cls, exceptions)
+        return super().__new__(cls, "all have failed", exceptions)
+
+    def __init__(self, exceptions: Sequence[BaseException]):
+        if _Group is Exception:
+            self.exceptions = self.args[0]
+
+    def derive(self, exceptions: Sequence[BaseException]) -> AllFailed:
+        """For ``split()`` and ``subgroup()``."""
+        return type(self)(exceptions)
+
+    def __str__(self):
+        return f"all {len(self.exceptions)} have failed: " + ", ".join(map(repr, self.exceptions))
+
+
+def _for_group(exception: BaseException) -> Exception:
+    """An ExceptionGroup holds nothing that ``except Exception`` would not catch."""
+    if isinstance(exception, Exception):
+        return exception
+    stand_in = RuntimeError(repr(exception))
+    stand_in.__cause__ = exception
+    return stand_in
+
+
+class QueueOverflow(GLib.Error):
     """A queue holds as much as it may."""
 
+    def __init__(self, message="The queue holds as much as it may", domain=DOMAIN, code=int(_CODES.OVERFLOW)):
+        super().__init__(message, domain, code)
 
-class QueueUnderflow(Exception):
-    """As many wait for a queue as may."""
+
+class QueueUnderflow(GLib.Error):
+    """As many wait for a queue as may; or there is nothing in it, for who does not wait."""
+
+    def __init__(self, message="As many wait for the queue as may", domain=DOMAIN, code=int(_CODES.UNDERFLOW)):
+        super().__init__(message, domain, code)
+
+
+class QueueClosed(GLib.Error):
+    """A queue was closed."""
+
+    def __init__(self, message="The queue was closed", domain=DOMAIN, code=int(_CODES.CLOSED)):
+        super().__init__(message, domain, code)
 
 
 _CLASSES = {
     (DOMAIN, int(_CODES.ALREADY_CALLED)): AlreadyCalledError,
+    (DOMAIN, int(_CODES.CLOSED)): QueueClosed,
+    (DOMAIN, int(_CODES.OVERFLOW)): QueueOverflow,
+    (DOMAIN, int(_CODES.UNDERFLOW)): QueueUnderflow,
     (_IO_DOMAIN, int(Gio.IOErrorEnum.CANCELLED)): CancelledError,
     (_IO_DOMAIN, int(Gio.IOErrorEnum.TIMED_OUT)): TimeoutError,
 }
@@ -117,7 +167,10 @@ def to_error(exception: BaseException) -> GLib.Error:
     try:
         if isinstance(exception, GLib.Error) and _is_for_c(exception):
             return exception
-        return GLib.Error(_text(exception), DOMAIN, int(_CODES.FAILED))
+        if isinstance(exception, FirstError):
+            return to_error(exception.exception)
+        code = _CODES.ALL_FAILED if isinstance(exception, AllFailed) else _CODES.FAILED
+        return GLib.Error(_text(exception), DOMAIN, int(code))
     except Exception:
         return _UNTOLD
 
@@ -133,7 +186,8 @@ _traceback_of = BaseException.__traceback__.__get__
 _set_traceback = BaseException.with_traceback
 _cause_of = BaseException.__cause__.__get__
 _context_of = BaseException.__context__.__get__
-_Group = getattr(builtins, "BaseExceptionGroup", None)
+_Groups = () if _Group is Exception else builtins.BaseExceptionGroup
+_exceptions_of = _Groups and _Groups.exceptions.__get__
 
 _frames: dict = {}
 _MAX_FRAMES = 1024
@@ -200,8 +254,8 @@ def let_go(exception: BaseException) -> None:
         if tb is not None and tb.tb_lasti != -1:
             _set_traceback(one, _bare_traceback(tb))
         todo += (_cause_of(one), _context_of(one))
-        if _Group is not None and isinstance(one, _Group):
-            todo += _Group.exceptions.__get__(one)
+        if isinstance(one, _Groups):
+            todo += _exceptions_of(one)
 
 
 # --- what nobody handled ---

@@ -68,10 +68,96 @@ class Waiting:
         raise value
 
 
+class Grant:
+    """For a Deferred whose result is to be given back by whoever has got it: a lock, an item. Between the result and the turn
+    of asyncio's loop that hands it to the task, the task may be cancelled: then nobody knows of it but we."""
+
+    __slots__ = ("owner", "give_back", "store", "n_waiting", "is_taken")
+
+    # An attribute of the Deferred would keep it: PyGObject drops no object that has any, while C has it.
+    of_deferred: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
+    def __init__(self, owner, give_back, store):
+        self.owner = weakref.ref(owner)  # which holds those that wait
+        self.give_back = give_back
+        self.store = store  # that is to stay: the result is in it
+        self.n_waiting = 0
+        self.is_taken = False
+
+    @classmethod
+    def mark(cls, deferred, owner, give_back, store=None):
+        if not _is_finished(deferred):
+            cls.of_deferred[deferred] = cls(owner, give_back, store)
+        return deferred
+
+    def given_up(self, waiting):
+        """One that waited does so no longer."""
+        self.n_waiting -= 1
+        if self.n_waiting or self.is_taken:
+            return
+        if waiting.outcome is None:
+            waiting.deferred.cancel()  # if it has not been
+            return
+        owner, (value, failed) = self.owner(), waiting.outcome
+        if not failed and owner is not None:
+            self.is_taken = True
+            self.give_back(owner, value)
+
+
+_grants = Grant.of_deferred
+
+
 def _running_loop():
     from asyncio import get_running_loop
 
     return get_running_loop()
+
+
+class Whose:
+    """Awaited, it gives what runs the coroutine: the driver, who answers at once, or asyncio's task."""
+
+    _asyncio_future_blocking = True
+
+    def __await__(self):
+        driver = yield self
+        return driver if driver is not None else AsyncioTask()
+
+    def get_loop(self):
+        return _running_loop()
+
+    def add_done_callback(self, callback, *, context=None):
+        self.get_loop().call_soon(callback, self, context=context)
+
+    def cancel(self, msg=None):
+        return False
+
+    def result(self):
+        return None
+
+
+class AsyncioTask:
+    """The task of asyncio's that is running."""
+
+    def __init__(self):
+        from asyncio import current_task
+
+        self.task = current_task()
+        self.handle = None
+
+    def interrupt(self):
+        # A task that cancels itself could not take it back.
+        self.handle = self.task.get_loop().call_soon(self.cancel)
+
+    def cancel(self):
+        self.handle = None
+        self.task.cancel()
+
+    def went_on(self):
+        """What interrupt() has raised was caught by who called that. Whether somebody else cancels it, too."""
+        if self.handle is not None:
+            self.handle.cancel()
+            return False
+        return hasattr(self.task, "uncancel") and self.task.uncancel() > 0
 
 
 class _Pump:
@@ -127,7 +213,17 @@ def _await(self):
     if _is_finished(self):
         return kept.value if kept is not None and kept.has and not kept.failed else take(self)
     waiting = Waiting(self)
-    yield waiting
+    grant = _grants and _grants.get(self)
+    if not grant:
+        yield waiting
+    else:
+        grant.n_waiting += 1
+        try:
+            yield waiting
+        except BaseException:
+            grant.given_up(waiting)
+            raise
+        grant.is_taken = True
     if waiting.outcome is None:
         raise RuntimeError("This loop cannot await a Deferred: it went on before there was a result")
     value, failed = waiting.outcome

@@ -9,6 +9,7 @@ import inspect
 from typing import Any, Callable
 
 from gi.module import get_introspection_module
+from gi.overrides import override
 from gi.repository import GLib
 
 from .coroutines import maybe_deferred
@@ -55,6 +56,7 @@ def run_in_thread(function: Callable, /, *args, **kwargs) -> Deferred:
     return _adopted(_Base.run_in_thread(_job_of(function, args, kwargs)))
 
 
+@override
 class DeferredThreadPool(_GDeferred.DeferredThreadPool):
     """Threads of one's own: ``DeferredThreadPool.new(name, max_threads)``."""
 
