@@ -50,6 +50,7 @@ typedef struct
 extern const BenchRow bench_chain_rows[];
 extern const BenchRow bench_life_rows[];
 extern const BenchRow bench_coord_rows[];
+extern const BenchRow bench_gio_rows[];
 extern const BenchRow bench_time_rows[];
 extern const BenchRow bench_thread_rows[];
 extern const BenchRow bench_memory_rows[];

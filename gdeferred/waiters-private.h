@@ -21,8 +21,7 @@ G_BEGIN_DECLS
  * A grant is delivered when somebody was there to get it. If the Deferred's owner went before its callbacks could run,
  * or if nobody has a reference on it and it has no callbacks, or if somebody else had fired it, then it was not: the
  * object gives it to the next. That is known when our link has run, or was only destroyed: at once as a rule, late if
- * the Deferred is paused or was handed over to another context. (There, the link and the canceller run in that context,
- * and send word.)
+ * the Deferred is paused or was handed over to another context (where the link runs then, and sends word).
  *
  * All of it belongs to the home of the desk, but what a waiter has that its link leaves: that is the link's, until it
  * sends word.

@@ -204,6 +204,23 @@ interfaces (void)
   g_assert_finalize_object (file);
 }
 
+/* One that any instance may have, and that no GValue can hold as such. */
+static void
+interfaces_of_anything (void)
+{
+  const GTypeInfo info = { .class_size = sizeof (GTypeInterface) };
+  GType           type = g_type_register_static (G_TYPE_INTERFACE, "TestOfAnything", &info, 0);
+  GObject        *object = g_object_new (G_TYPE_OBJECT, NULL);
+  GDeferred      *d = start (type, G_CALLBACK (pointer_finish));
+
+  g_assert_false (G_TYPE_IS_VALUE (type));
+  bring_pointer (g_object_ref (object), g_object_unref);
+  settle (NULL);
+  g_assert_true (g_deferred_get_object (d) == object);
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (object);
+}
+
 static void
 boxed (void)
 {
@@ -267,9 +284,10 @@ well_or_not (void)
   g_assert_finalize_object (bad);
 
   silent = start (G_TYPE_NONE, G_CALLBACK (silent_finish));
-  link_both (silent, "s0");
   bring_int (FALSE);
   settle (NULL);
+  g_assert_nonnull (strstr (g_deferred_get_error (silent)->message, "its finish function does not say why"));
+  link_both (silent, "s0");
   trace_is ("s:!FAILED ~s ");
   g_assert_finalize_object (silent);
 }
@@ -775,6 +793,7 @@ static const Case cases[] = {
   { "/gio/operation/strings-are-taken", strings },
   { "/gio/operation/objects-are-taken", objects },
   { "/gio/operation/interfaces-are-taken", interfaces },
+  { "/gio/operation/interfaces-of-anything-are-taken", interfaces_of_anything },
   { "/gio/operation/boxed-values-are-taken", boxed },
   { "/gio/operation/variants-are-taken", variants },
   { "/gio/operation/NULL-without-an-error-is-a-result", null_is_a_result },

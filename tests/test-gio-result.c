@@ -281,6 +281,7 @@ cancelled_with_a_clean_up (void)
   g_cancellable_cancel (cancellable);
   settle (NULL);
   state_is (d, WAITING);
+  g_cancellable_reset (cancellable);
   g_cancellable_cancel (cancellable);
   settle (NULL);
   g_assert_false (g_deferred_is_cancelled (clean_up));

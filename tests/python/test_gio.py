@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: The GDeferred authors
 
-"""Asynchronous functions of GIO's manner as functions that return Deferreds."""
+"""Asynchronous functions of GIO's manner as functions that return Deferreds; waiting once, and D-Bus, through C."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ import sys
 import tempfile
 import weakref
 
-from common import D, GDeferred, Skip, State, main, raises, seen, settle, take_reports, test, until, without_collector
+from common import D, GDeferred, Skip, State, later, main, raises, seen, settle, take_reports, test, until, without_collector
 from gi.repository import Gio, GLib, GObject
 
 DEFAULT = GLib.PRIORITY_DEFAULT
@@ -282,6 +282,166 @@ def nothing_left():
         del d
         settle()
         assert gone() is None
+
+
+# --- waiting once ---
+
+class Thing(GObject.Object):
+    __gsignals__ = {
+        "one": (GObject.SignalFlags.RUN_LAST, None, (object,)),
+        "several": (GObject.SignalFlags.RUN_LAST, None, (int, str)),
+    }
+    number = GObject.Property(type=int, default=0)
+
+
+@test("gio/once/signals")
+def signals():
+    thing, value = Thing(), {"any": "thing"}
+    one, several = D.new_for_signal(thing, "one"), D.new_for_signal(thing, "several")
+    thing.emit("one", value)
+    thing.emit("several", 3, "three")
+    assert one.result is value
+    results = several.result
+    assert [results.get_value(index) for index in range(results.get_length())] == [3, "three"]
+
+
+@test("gio/once/properties")
+def properties():
+    thing = Thing()
+    seven = D.new_for_property(thing, "number", 7)
+    any_number = D.new_for_property(thing, "number", None)
+    large = D.new_for_property_func(thing, "number", lambda value, *_: value > 5)
+    for number in range(10):
+        thing.number = number
+    assert (seven.result, any_number.result, large.result) == (7, 1, 6)
+
+
+@test("gio/once/lists-and-idle-moments")
+def lists():
+    store, thing = Gio.ListStore(item_type=Thing), Thing()
+    d = D.new_for_items(store)
+    assert not d.called
+    store.append(thing)
+    assert d.result is thing
+    assert D.new_for_idle(GLib.PRIORITY_LOW).wait() is None
+
+
+@test("gio/once/the-object-goes")
+def object_goes():
+    thing = Thing()
+    calls = seen(D.new_for_signal(thing, "one"))
+    with without_collector():
+        del thing
+        settle()
+    (failure, failed), = calls
+    assert failed and failure.matches(GDeferred.DeferredError.quark(), GDeferred.DeferredError.ABANDONED)
+
+
+@test("gio/once/processes")
+def processes():
+    output = GDeferred.run_process(["sh", "-c", "cat; echo err >&2"], "in\n").wait()
+    assert (output.dup_text(), output.get_stderr().get_data(), output.get_exit_status()) == ("in\n", b"err\n", 0)
+
+    with raises(GLib.Error, ": no luck") as caught:
+        GDeferred.run_process(["sh", "-c", "echo out; echo no luck >&2; exit 3"]).wait()
+    output = caught.value.output
+    assert (caught.value.code, output.get_exit_status(), output.dup_text()) == (3, 3, "out\n")
+
+    with raises(GLib.Error) as caught:
+        GDeferred.run_process(["gdeferred-no-such-program"]).wait()
+    assert caught.value.output is None
+
+    with raises(TypeError, "a list"):
+        GDeferred.run_process("ls -l")
+
+    d = GDeferred.run_process(["sleep", "1000"])
+    d.cancel()
+    with raises(GDeferred.CancelledError):
+        d.wait()
+
+
+# --- D-Bus ---
+
+XML = """<node><interface name="org.example.Test">
+  <method name="Double"><arg type="i" direction="in"/><arg type="i" direction="out"/></method>
+  <method name="Start"><arg type="o" direction="out"/></method>
+</interface></node>"""
+
+
+@contextlib.contextmanager
+def two_connections():
+    """The two ends of a line without a bus, and what the methods of one end are answered with."""
+    if not hasattr(Gio.DBusConnection, "register_object"):
+        raise Skip("this PyGObject cannot export objects")
+    answers = []
+
+    def on_call(connection, sender, path, interface, method, parameters, invocation):
+        answers.pop(0)(connection, parameters).answer_invocation(invocation)
+
+    ends = []
+    server = Gio.DBusServer.new_sync(f"unix:dir={tempfile.gettempdir()}", Gio.DBusServerFlags.NONE,
+                                     Gio.dbus_generate_guid(), None, None)
+    server.connect("new-connection", lambda _, end: ends.append(end) or True)
+    server.start()
+    flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+    client = GDeferred.wrap(Gio.DBusConnection.new_for_address)(server.get_client_address(), flags, None).wait()
+    until(lambda: ends)
+    interface = Gio.DBusNodeInfo.new_for_xml(XML).interfaces[0]
+    ends[0].register_object("/test", interface, on_call, None, None)
+    try:
+        yield client, answers
+    finally:
+        client.close_sync(None)
+        server.stop()
+        settle()
+
+
+def call(client, method, parameters):
+    return D.dbus_call(client, None, "/test", "org.example.Test", method, parameters, None, Gio.DBusCallFlags.NONE, -1)
+
+
+@test("gio/dbus/answers-and-errors")
+def answers_and_errors():
+    with two_connections() as (client, answers):
+        answers.append(lambda _, parameters: later(parameters[0]).add_callback(lambda number: number * 2))
+        assert call(client, "Double", GLib.Variant("(i)", (21,))).wait().unpack() == (42,)
+
+        answers.append(lambda *_: D.fail(GDeferred.CancelledError()))
+        with raises(GDeferred.CancelledError):
+            call(client, "Double", GLib.Variant("(i)", (1,))).wait()
+
+        answers.append(lambda *_: D.fail(ValueError("not that")))
+        with raises(GLib.Error, "ValueError: not that"):
+            call(client, "Double", GLib.Variant("(i)", (1,))).wait()
+
+
+@test("gio/dbus/a-job")
+def a_job():
+    jobs = []
+
+    def start(connection, _):
+        job = D()
+        job.export_job(connection, "/job")
+        jobs.append(job)
+        return D.succeed("/job")
+
+    with two_connections() as (client, answers):
+        answers += [start, start]
+        d = D.dbus_job_call(client, None, "/test", "org.example.Test", "Start", None, Gio.DBusCallFlags.NONE, -1)
+        until(lambda: jobs)
+        jobs[0].set_progress(0.5, "half")
+        until(lambda: d.get_progress() == 0.5)
+        assert d.get_progress_text() == "half"
+        jobs[0].callback("done")
+        assert d.wait().unpack() == "done"
+
+        d = D.dbus_job_call(client, None, "/test", "org.example.Test", "Start", None, Gio.DBusCallFlags.NONE, -1)
+        until(lambda: len(jobs) == 2)
+        d.cancel()
+        seen(d)
+        calls = seen(jobs[1])
+        until(lambda: calls)
+        assert isinstance(calls[0][0], GDeferred.CancelledError)
 
 
 # --- wrong uses ---

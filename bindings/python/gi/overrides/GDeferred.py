@@ -12,7 +12,7 @@ from gi.overrides._gdeferred.errors import (AllFailed, AlreadyCalledError, Cance
                                             QueueUnderflow, TimeoutError, set_unhandled_error_hook)
 from gi.overrides._gdeferred.events import DeferredEvent, DeferredLatch
 from gi.overrides._gdeferred.filelocks import DeferredFileLock
-from gi.overrides._gdeferred.gio import wrap
+from gi.overrides._gdeferred.gio import run_process, wrap
 from gi.overrides._gdeferred.groups import DeferredTaskGroup
 from gi.overrides._gdeferred.lists import DeferredList, DeferredResults, any, gather, race, settled
 from gi.overrides._gdeferred.locks import DeferredLock, DeferredSemaphore
@@ -69,6 +69,7 @@ __all__ = [
     "retry",
     "run",
     "run_in_thread",
+    "run_process",
     "set_unhandled_error_hook",
     "settled",
     "wrap",

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: The GDeferred authors
 
-"""Asynchronous functions in GIO's manner, as functions that return Deferreds."""
+"""Asynchronous functions in GIO's manner, as functions that return Deferreds; child processes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ import collections
 import functools
 import importlib
 import inspect
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from gi.repository import Gio, GLib
 
+from .batches import Base as _Base
 from .deferred import Deferred
 from .errors import AlreadyCalledError, from_error, without_first
+from .homes import guard, need_home_here
+
+guard(Deferred, _Base, "bind_peer", "export_job")
 
 _FunctionInfo = type(Gio.bus_get)
 _INTERFACE = 16  # GITypeTag
@@ -189,3 +193,24 @@ def wrap(function: Callable, /, finish: Callable[[Any, Gio.AsyncResult], Any] | 
     call.__name__ = call.__qualname__ = known.name
     call.__doc__ = f"As :func:`{known.name}`, with a Deferred in place of its cancellable and its callback."
     return call
+
+
+# --- child processes ---
+
+def run_process(argv: Sequence[str], input: bytes | str | None = None) -> Deferred:
+    """Runs a program to its end, with ``input`` to read. The Deferred fires with a :class:`DeferredProcessOutput`.
+
+    If the program ends with another status than 0, or by a signal, it fails with a :exc:`GLib.Error` whose ``output`` is
+    what it left all the same. To cancel the Deferred kills it."""
+    if isinstance(argv, str):
+        raise TypeError("The program and its arguments are to be a list, not one str")
+    if isinstance(input, str):
+        input = input.encode()
+    need_home_here("run_process")
+    made = _Base.run_process(list(argv), None if input is None else GLib.Bytes.new(input))
+
+    def keep_output(exception):
+        exception.output = made.get_process_output()
+        raise exception
+
+    return made.add_errback(keep_output)
