@@ -249,7 +249,7 @@ def client_gone():
 def graceful_stop():
     with a_bus() as bus:
         clients = [bus.start("load", 100, 100, 1000) for _ in range(3)]
-        bus.until(lambda under_way, *_: under_way == 300)
+        bus.until(lambda under_way, answered, *_: under_way + answered == 300)
         assert bus.stop() == "300 answered, 0 failed, 0 cancelled\n"
         for client in clients:
             assert ended(client) == (0, "100 answered, 0 failed\n", ""), "an answer was lost"

@@ -104,13 +104,17 @@ play_thing (const char *name, GType type)
   return object;
 }
 
+/* A job and the case may both name it for the first time: it is found and made under one lock. */
 Gate *
 play_gate (const char *name)
 {
-  Gate *it = play_find (play_gates, name);
+  Gate *it;
 
+  g_mutex_lock (&play_lock);
+  it = g_hash_table_lookup (play_gates, name);
   if (it == NULL)
-    play_put (play_gates, name, it = g_new0 (Gate, 1));
+    g_hash_table_insert (play_gates, g_strdup (name), it = g_new0 (Gate, 1));
+  g_mutex_unlock (&play_lock);
   return it;
 }
 
