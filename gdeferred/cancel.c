@@ -150,8 +150,7 @@ g_deferred_cancel (GDeferred *self)
  * A cancel from another thread counts once the home context has got to it, the end of an owner (see
  * [method@Deferred.bind_owner]) at once.
  *
- * Returns: whether [method@Deferred.cancel] has come to it before it had its result, or an owner has gone before it was
- *   fired
+ * Returns: whether [method@Deferred.cancel] has come to it before it had its result, or an owner has gone before that
  *
  * Since: 1.0
  */
@@ -295,11 +294,14 @@ g_deferred_link_cancellable (GDeferred *self, GCancellable *cancellable)
     cancel_at_home (self);
 }
 
-/* Called inside the owner's dispose: nothing of the user's may run in it. From here on no callback does. */
+/* Called inside the owner's dispose: nothing of the user's may run in it. From here on no callback does. For one that
+ * waits the cancel counts from here, too; for one that is not fired, see g_deferred_is_cancelled(). */
 static void
 on_owner_gone (GDeferred *self)
 {
-  g_atomic_int_or ((guint *) &self->chain.claim, GD_CLAIM_MUTED);
+  gboolean waits = gd_deferred_is_home (self) && (self->chain.flags & GD_CHAIN_WAITING);
+
+  g_atomic_int_or ((guint *) &self->chain.claim, GD_CLAIM_MUTED | (waits ? GD_CLAIM_CANCELLED : 0));
   gd_deferred_invoke (self, cancel_posted, NULL, NULL);
 }
 

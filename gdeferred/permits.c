@@ -124,6 +124,7 @@ typedef struct
 {
   GdPermits        *permits; /* valid when it has `object` */
   GObject          *object;  /* owned: it has the permit */
+  GDeferred        *result;  /* that the user has; as long as it waits, which is what holds it */
   guint             kind;
   GDeferredCallback func;
   gpointer          user_data;
@@ -165,12 +166,16 @@ call_func (Run *run)
   return deferred;
 }
 
+/* If its owner has gone, and the cancel is on its way, then what the function works on may be gone, too. */
 static gboolean
 on_permitted (GDeferred *work, gpointer user_data, GError **error)
 {
   Run *run = user_data;
 
   run->object = g_object_ref (g_deferred_get_object (work));
+  if (g_deferred_is_cancelled (run->result))
+    return g_deferred_return_error_literal (work, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                            "The owner of the run has gone");
   return g_deferred_return_deferred (work, call_func (run));
 }
 
@@ -198,7 +203,8 @@ run_later (GdPermits *self, Run *run)
 
   g_deferred_add_callback (work, on_permitted, run, forget_func);
   g_deferred_add_callbacks (work, NULL, run, end_run, NULL, NULL, NULL);
-  return result_of (self, work);
+  run->result = result_of (self, work);
+  return run->result;
 }
 
 static GDeferred *
@@ -232,7 +238,7 @@ gd_permits_run (GdPermits        *self,
     }
 
   run = g_new (Run, 1);
-  *run = (Run){ self, NULL, kind, func, user_data, destroy };
+  *run = (Run){ self, NULL, NULL, kind, func, user_data, destroy };
   if (take_at_once (self, kind))
     return run_now (self, run);
   return run_later (self, run);

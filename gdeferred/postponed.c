@@ -105,6 +105,12 @@ gd_postponed_start (GdPostponed *self)
 
   g_return_if_fail (self->waits);
 
+  if (g_deferred_is_cancelled (self->outer)) /* its owner has gone; the cancel is on its way */
+    {
+      gd_postponed_cancel (self);
+      return;
+    }
+
   self->waits = FALSE;
   entered = gd_context_enter (context);
   g_deferred_fire_with (deferred, call, self, NULL);

@@ -13,6 +13,7 @@
 typedef struct
 {
   GDeferred    *deferred; /* owned until it is over, NULL then */
+  GDeferred    *outer;    /* that the user has; held by a link of that one */
   GdClockHolder clock;    /* always set; a virtual one may hold this */
   GdRetryRules *rules;    /* owned */
   gint64        started;
@@ -191,9 +192,14 @@ static void
 start_attempt (Run *run)
 {
   GMainContext *context = g_deferred_get_context (run->deferred);
-  gboolean      entered = gd_context_enter (context);
   GDeferred    *attempt;
+  gboolean      entered;
 
+  /* Its owner has gone; the cancel is on its way. */
+  if (g_deferred_is_cancelled (run->outer))
+    return;
+
+  entered = gd_context_enter (context);
   g_rc_box_acquire (run);
   run->n_attempts++;
   run->is_calling = TRUE;
@@ -262,7 +268,7 @@ gd_retry_run (GdRetryRules     *rules,
   run->user_data = user_data;
   run->destroy = destroy;
 
-  outer = gd_outer_new (run->deferred);
+  run->outer = outer = gd_outer_new (run->deferred);
   start_attempt (run);
   return outer;
 }

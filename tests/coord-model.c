@@ -307,6 +307,13 @@ call_func (Model *self, int op)
   unref (inner[op]);
 }
 
+/* What waits for the work of a run, by its last link. */
+static Model *
+result_of (Model *work)
+{
+  return ((Link *) work->links.tail->data)->target;
+}
+
 static void
 end_of_run (Model *self, int op)
 {
@@ -331,7 +338,10 @@ run_link (Model *self, Link *link, GQueue *turns)
       if (self->outcome.kind != OUTCOME_ERROR)
         {
           self->is_held = TRUE;
-          call_func (self, link->op);
+          if (result_of (self)->is_muted)
+            self->outcome = error (ERROR_CANCELLED);
+          else
+            call_func (self, link->op);
         }
       script_func_gone (link->op);
       break;

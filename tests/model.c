@@ -269,6 +269,8 @@ void
 model_owner_gone (ModelDeferred *self)
 {
   self->muted = TRUE;
+  if (model_waits_for (self) != NULL && self->fired)
+    self->cancelled = TRUE;
   model_invoke (self, cancel_later, NULL, NULL);
 }
 
