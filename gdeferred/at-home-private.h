@@ -41,6 +41,26 @@ gd_refuse_away (GDeferred *home, const char *function, gpointer user_data, GDest
   G_STMT_END
 #define gd_return_if_not_home(home) gd_return_val_if_not_home (home, )
 
+/* For dispose, which an object's last reference may bring about in any thread: elsewhere the object is sent home, or is
+ * disposed as if it were there, if nobody runs that context; then there is nothing left for the caller to do. */
+static inline gboolean
+gd_is_disposed_at_home (GObject *object, GDeferred *home)
+{
+  GMainContext *context = g_deferred_get_context (home);
+
+  if (G_LIKELY (g_deferred_is_home (home)))
+    return FALSE;
+
+  if (g_main_context_acquire (context))
+    {
+      G_OBJECT_GET_CLASS (object)->dispose (object);
+      g_main_context_release (context);
+    }
+  else
+    g_deferred_invoke (home, gd_do_nothing, g_object_ref (object), g_object_unref);
+  return TRUE;
+}
+
 /* The one that was given, or else the current one; transferred. */
 static inline GDeferredClock *
 gd_clock_or_current (GDeferredClock *clock)

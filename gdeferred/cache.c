@@ -70,7 +70,12 @@ g_deferred_cache_init (GDeferredCache *self)
 static void
 g_deferred_cache_dispose (GObject *object)
 {
-  gd_cache_store_drop_all (G_DEFERRED_CACHE (object)->store);
+  GDeferredCache *self = G_DEFERRED_CACHE (object);
+
+  if (gd_is_disposed_at_home (object, self->home))
+    return;
+
+  gd_cache_store_drop_all (self->store);
 
   G_OBJECT_CLASS (g_deferred_cache_parent_class)->dispose (object);
 }

@@ -199,7 +199,7 @@ is_over (GDeferredCooperator *self, GDeferredClock *clock, gint64 begin, gint64 
              && g_get_monotonic_time () - real_begin > G_TIME_SPAN_SECOND);
 }
 
-/* One slice: at least one step. */
+/* One slice: at least one step, if the sources before this one have left it any. */
 static gboolean
 dispatch (GSource *source, GSourceFunc callback G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
 {
@@ -207,6 +207,9 @@ dispatch (GSource *source, GSourceFunc callback G_GNUC_UNUSED, gpointer user_dat
   g_autoptr (GDeferredClock) clock = g_deferred_clock_get_current ();
   gint64 begin = g_deferred_clock_get_time (clock);
   gint64 real_begin = g_get_monotonic_time ();
+
+  if (g_queue_is_empty (&self->queue))
+    return G_SOURCE_CONTINUE;
 
   self->n_slices++;
   do

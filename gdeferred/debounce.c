@@ -103,8 +103,12 @@ static void
 g_deferred_debounce_dispose (GObject *object)
 {
   GDeferredDebounce *self = G_DEFERRED_DEBOUNCE (object);
-  GdPostponed       *last = g_steal_pointer (&self->last);
+  GdPostponed       *last;
 
+  if (gd_is_disposed_at_home (object, self->home))
+    return;
+
+  last = g_steal_pointer (&self->last);
   stop_clock (self);
   if (last != NULL)
     {

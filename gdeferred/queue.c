@@ -318,20 +318,16 @@ may_put (GDeferredQueue *self, const GValue *value, GError **error)
   return FALSE;
 }
 
-/* If there is room; then nobody waits for it. */
-static gboolean
-put_at_once (GDeferredQueue *self, const GValue *value)
+/* There is room; then nobody waits for it. The queue may be gone after that, if the caller does not hold it. */
+static void
+put_now (GDeferredQueue *self, const GValue *value)
 {
   GValue copy = G_VALUE_INIT;
-
-  if (!has_room (self, 0))
-    return FALSE;
 
   gd_value_set_copy (&copy, value);
   gd_ring_push (&self->values, &copy);
   if (self->getters.first != NULL)
     gd_desk_serve (&self->desk);
-  return TRUE;
 }
 
 /**
@@ -358,6 +354,7 @@ GDeferred *
 g_deferred_queue_put (GDeferredQueue *self, const GValue *value)
 {
   g_autoptr (GError) error = NULL;
+  GValue    copy = G_VALUE_INIT;
   GdWaiter *putter;
 
   g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), NULL);
@@ -368,11 +365,17 @@ g_deferred_queue_put (GDeferredQueue *self, const GValue *value)
   if (!may_put (self, value, &error))
     return gd_desk_fail (&self->desk, error->domain, error->code, error->message);
 
-  if (put_at_once (self, value))
-    return gd_desk_succeed (&self->desk, NULL);
+  if (has_room (self, 0))
+    {
+      GDeferred *done = gd_desk_succeed (&self->desk, NULL);
 
+      put_now (self, value);
+      return done;
+    }
+
+  gd_value_set_copy (&copy, value);
   putter = gd_desk_wait (&self->desk, &self->putters, 0);
-  gd_value_set_copy (&putter->value, value);
+  putter->value = copy;
   return g_object_ref (putter->deferred);
 }
 
@@ -405,13 +408,15 @@ g_deferred_queue_put_nowait (GDeferredQueue *self, const GValue *value, GError *
   if (!may_put (self, value, error))
     return FALSE;
 
-  if (!put_at_once (self, value))
+  if (!has_room (self, 0))
     {
       g_set_error (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_OVERFLOW,
                    "The queue is full: it holds %u values, and %u wait to be put",
                    g_deferred_queue_get_length (self), self->putters.length);
       return FALSE;
     }
+
+  put_now (self, value);
   return TRUE;
 }
 

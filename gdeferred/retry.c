@@ -73,6 +73,14 @@ g_deferred_retry_init (GDeferredRetry *self)
   self->rules = gd_retry_rules_new ();
 }
 
+/* Runs share the rules. */
+static void
+g_deferred_retry_dispose (GObject *object)
+{
+  if (!gd_is_disposed_at_home (object, G_DEFERRED_RETRY (object)->home))
+    G_OBJECT_CLASS (g_deferred_retry_parent_class)->dispose (object);
+}
+
 static void
 g_deferred_retry_finalize (GObject *object)
 {
@@ -210,6 +218,7 @@ g_deferred_retry_class_init (GDeferredRetryClass *klass)
   GObjectClass     *object_class = G_OBJECT_CLASS (klass);
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
 
+  object_class->dispose = g_deferred_retry_dispose;
   object_class->finalize = g_deferred_retry_finalize;
   object_class->get_property = g_deferred_retry_get_property;
   object_class->set_property = g_deferred_retry_set_property;

@@ -146,8 +146,12 @@ static void
 g_deferred_throttle_dispose (GObject *object)
 {
   GDeferredThrottle *self = G_DEFERRED_THROTTLE (object);
-  GdPostponed       *waiting = steal_waiting (self);
+  GdPostponed       *waiting;
 
+  if (gd_is_disposed_at_home (object, self->home))
+    return;
+
+  waiting = steal_waiting (self);
   if (waiting != NULL)
     {
       gd_postponed_leave (waiting);

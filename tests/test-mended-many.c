@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-FileCopyrightText: The GDeferred authors */
+
+/* What once went wrong with what stands on the Deferred: each case failed before it was mended. */
+
+#include "patterns-fixture.h"
+
+static gboolean
+is_not_called (GDeferred *self, gpointer plan, GError **error)
+{
+  return act (self, plan, error);
+}
+
+/* The cooperator: a loop inside a step */
+
+static GDeferredCooperativeTask *other_task;
+
+static gboolean
+no_step (GDeferredCooperativeTask *task, gpointer user_data, GError **error)
+{
+  say ("other ");
+  return FALSE;
+}
+
+static gboolean
+iterate (GDeferredCooperativeTask *task, gpointer user_data, GError **error)
+{
+  say ("step ");
+  g_main_context_iteration (NULL, FALSE);
+  say ("back ");
+  return FALSE;
+}
+
+static gboolean
+pause_other (gpointer user_data)
+{
+  gboolean *is_inside = user_data;
+
+  if (!*is_inside)
+    {
+      *is_inside = TRUE;
+      return G_SOURCE_CONTINUE;
+    }
+  g_deferred_cooperative_task_pause (other_task);
+  return G_SOURCE_REMOVE;
+}
+
+/* Both sources are ready in the loop inside the step; the idle one comes first, and leaves the cooperator nothing. */
+static void
+nothing_left_inside_a_step (void)
+{
+  GDeferredCooperator      *cooperator = g_deferred_cooperator_new (0, G_PRIORITY_DEFAULT_IDLE);
+  GDeferredCooperativeTask *task;
+  gboolean                  is_inside = FALSE;
+
+  g_idle_add (pause_other, &is_inside);
+  task = g_deferred_cooperator_cooperate (cooperator, iterate, NULL, NULL);
+  other_task = g_deferred_cooperator_cooperate (cooperator, no_step, NULL, NULL);
+  settle (NULL);
+  trace_is ("step back ");
+  g_deferred_cooperative_task_resume (other_task);
+  settle (NULL);
+  trace_is ("other ");
+  g_object_unref (task);
+  g_object_unref (other_task);
+  g_assert_finalize_object (cooperator);
+}
+
+/* The owner of a result goes: what would work on it is not called any more. */
+
+static void
+bind (GDeferred *d, GObject *owner)
+{
+  g_deferred_bind_owner (d, owner);
+  watch (d, "D");
+}
+
+/* From the end of the owner on, not from the loop's next turn. */
+static void
+counts_as_cancelled_at_once (void)
+{
+  GObject   *owner = g_object_new (G_TYPE_OBJECT, NULL);
+  GDeferred *inner = g_deferred_new ();
+  GDeferred *d = g_deferred_maybe (return_it, inner);
+
+  g_deferred_bind_owner (d, owner);
+  g_assert_false (g_deferred_is_cancelled (d));
+  g_object_unref (owner);
+  g_assert_true (g_deferred_is_cancelled (d));
+  g_assert_false (g_deferred_is_cancelled (inner));
+  settle (NULL);
+  g_assert_true (g_deferred_is_cancelled (inner));
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (inner);
+}
+
+static void
+run_whose_owner_is_gone (void)
+{
+  GDeferredLock *lock = g_deferred_lock_new ();
+  GObject       *owner = g_object_new (G_TYPE_OBJECT, NULL);
+
+  g_assert_true (g_deferred_lock_try_acquire (lock));
+  bind (g_deferred_lock_run (lock, is_not_called, "f", gone), owner);
+  g_object_unref (owner);
+  g_deferred_lock_release (lock);
+  settle (NULL);
+  trace_is ("~f ~D ");
+  g_assert_false (g_deferred_lock_get_locked (lock));
+  g_assert_finalize_object (lock);
+}
+
+static void
+retry_whose_owner_is_gone (void)
+{
+  GDeferredRetry *retry = g_deferred_retry_new ();
+  GObject        *owner = g_object_new (G_TYPE_OBJECT, NULL);
+
+  bind (g_deferred_retry_run (retry, work, "a!bad", gone), owner);
+  trace_is ("a() ");
+  g_object_unref (owner);
+  advance (SECOND);
+  settle (NULL);
+  trace_is ("~a ~D ");
+  g_assert_finalize_object (retry);
+}
+
+static void
+debounce_whose_owner_is_gone (void)
+{
+  GDeferredDebounce *debounce = g_deferred_debounce_new (SECOND);
+  GObject           *owner = g_object_new (G_TYPE_OBJECT, NULL);
+
+  bind (g_deferred_debounce_run (debounce, is_not_called, "f", gone), owner);
+  g_object_unref (owner);
+  advance (SECOND);
+  settle (NULL);
+  trace_is ("~f ~D ");
+  g_assert_finalize_object (debounce);
+}
+
+static void
+throttle_whose_owner_is_gone (void)
+{
+  GDeferredThrottle *throttle = g_deferred_throttle_new (SECOND);
+  GObject           *owner = g_object_new (G_TYPE_OBJECT, NULL);
+
+  watch (g_deferred_throttle_run (throttle, work, "a0", gone), "A");
+  trace_is ("a() ~a A:- ~A ");
+  bind (g_deferred_throttle_run (throttle, is_not_called, "f", gone), owner);
+  g_object_unref (owner);
+  advance (SECOND);
+  settle (NULL);
+  trace_is ("~f ~D ");
+  g_assert_finalize_object (throttle);
+}
+
+/* The last reference goes elsewhere: it ends at home. */
+
+static gpointer
+unref_elsewhere (gpointer object)
+{
+  g_object_unref (object);
+  return NULL;
+}
+
+static void
+drop_elsewhere (gpointer object)
+{
+  gpointer weak = object;
+
+  g_object_add_weak_pointer (object, &weak);
+  in_a_worker (unref_elsewhere, object);
+  g_assert_nonnull (weak);
+  settle (NULL);
+  g_assert_null (weak);
+}
+
+static void
+debounce_dropped_elsewhere (void)
+{
+  GDeferredDebounce *debounce = g_deferred_debounce_new (SECOND);
+
+  watch (g_deferred_debounce_run (debounce, is_not_called, "f", gone), "A0");
+  drop_elsewhere (debounce);
+  settle (NULL);
+  trace_is ("~f A:!CANCELLED ~A ");
+  advance (SECOND);
+}
+
+static void
+throttle_dropped_elsewhere (void)
+{
+  GDeferredThrottle *throttle = g_deferred_throttle_new (SECOND);
+
+  watch (g_deferred_throttle_run (throttle, work, "a0", gone), "A");
+  watch (g_deferred_throttle_run (throttle, is_not_called, "f", gone), "B0");
+  trace_is ("a() ~a A:- ~A ");
+  drop_elsewhere (throttle);
+  settle (NULL);
+  trace_is ("~f B:!CANCELLED ~B ");
+  advance (SECOND);
+}
+
+/* A queue that is dropped by who gets the value */
+
+static gboolean
+drop_queue (GDeferred *self, gpointer queue, GError **error)
+{
+  g_object_unref (queue);
+  return TRUE;
+}
+
+static void
+put_to_who_drops_the_queue (void)
+{
+  GDeferredQueue *queue = g_deferred_queue_new (-1, -1);
+  GDeferred      *got = g_deferred_queue_get (queue);
+  gpointer        weak = queue;
+  GDeferred      *put;
+
+  g_object_add_weak_pointer (G_OBJECT (queue), &weak);
+  g_deferred_add_callback (got, drop_queue, queue, NULL);
+  put = g_deferred_queue_put (queue, NULL);
+  g_assert_null (weak);
+  state_is (put, SUCCEEDED);
+  g_object_unref (put);
+  g_object_unref (got);
+}
+
+static const Case cases[] = {
+  { "/cooperator/nothing-left-inside-a-step", nothing_left_inside_a_step },
+  { "/dropped-elsewhere/debounce", debounce_dropped_elsewhere },
+  { "/dropped-elsewhere/throttle", throttle_dropped_elsewhere },
+  { "/queue/put-to-who-drops-the-queue", put_to_who_drops_the_queue },
+  { "/rule-25/one-that-waits-counts-as-cancelled-at-once", counts_as_cancelled_at_once },
+  { "/rule-25/debounce/whose-owner-is-gone", debounce_whose_owner_is_gone },
+  { "/rule-25/lock-run/whose-owner-is-gone", run_whose_owner_is_gone },
+  { "/rule-25/retry/whose-owner-is-gone", retry_whose_owner_is_gone },
+  { "/rule-25/throttle/whose-owner-is-gone", throttle_whose_owner_is_gone },
+};
+
+int
+main (int argc, char **argv)
+{
+  return run_timed_cases (argc, argv, cases, G_N_ELEMENTS (cases));
+}
