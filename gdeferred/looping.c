@@ -18,7 +18,14 @@ gd_looping_end (GDeferredLoopingCall *self)
   return g_steal_pointer (&self->done);
 }
 
-/* Nothing will call it any more: the clock is gone. */
+static void
+say_lost (GDeferred *done, gpointer user_data G_GNUC_UNUSED)
+{
+  g_deferred_errback_literal (done, G_DEFERRED_ERROR, G_DEFERRED_ERROR_ABANDONED,
+                              "The clock of the looping call was dropped", NULL);
+}
+
+/* Nothing will call it any more: the clock is gone. It may be in its finalize. */
 static void
 lose (GDeferredLoopingCall *self)
 {
@@ -26,7 +33,7 @@ lose (GDeferredLoopingCall *self)
 
   g_clear_pointer (&self->call, g_deferred_delayed_call_unref);
   if (done != NULL)
-    g_deferred_abandon (done);
+    g_deferred_invoke (done, say_lost, NULL, NULL);
 }
 
 static void

@@ -80,15 +80,24 @@ is_unfired (GDeferred *self)
   return g_deferred_get_state (self) == G_DEFERRED_STATE_PENDING;
 }
 
-/* The call was made, or taken back by the canceller. Or else the clock is gone, and others may still hold the Deferred,
- * which nobody will fire. */
+static void
+say_lost (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
+{
+  g_deferred_errback_literal (self, G_DEFERRED_ERROR, G_DEFERRED_ERROR_ABANDONED,
+                              "The clock that it waited for was dropped", NULL);
+}
+
+/* The call was made, or taken back by the canceller: then there is nothing to say. Or else the clock is gone, and others
+ * may still hold the Deferred, which nobody will fire: it hears of that from its loop. */
 static void
 let_go (gpointer user_data)
 {
   GDeferred *self = user_data;
 
-  if (g_deferred_is_home (self) && !g_deferred_is_cancelled (self) && is_unfired (self))
-    g_deferred_abandon (self);
+  if (!g_deferred_is_home (self))
+    say_lost (self, NULL);
+  else if (!g_deferred_is_cancelled (self) && is_unfired (self))
+    g_deferred_invoke (self, say_lost, NULL, NULL);
   g_object_unref (self);
 }
 

@@ -155,6 +155,63 @@ throttle_whose_owner_is_gone (void)
   g_assert_finalize_object (throttle);
 }
 
+/* The clock goes: a pause stays its pauser's, and one that lives elsewhere hears of it, too. */
+
+static void
+delay_paused_as_its_clock_goes (void)
+{
+  GDeferredClock *clock = g_deferred_clock_new_virtual ();
+  GDeferred      *d = g_deferred_delay (SECOND, clock);
+
+  g_deferred_pause (d);
+  link_both (d, "a0");
+  g_assert_finalize_object (clock);
+  settle (NULL);
+  trace_is ("");
+  g_deferred_unpause (d);
+  trace_is ("a:!ABANDONED ~a ");
+  g_assert_finalize_object (d);
+}
+
+static void
+looping_call_paused_as_its_clock_goes (void)
+{
+  GDeferredClock       *clock = g_deferred_clock_new_virtual ();
+  GDeferredLoopingCall *call = g_deferred_looping_call_new (work, (gpointer) "w0", NULL);
+  GDeferred            *d;
+
+  g_deferred_looping_call_set_clock (call, clock);
+  d = g_deferred_looping_call_start (call, SECOND, FALSE);
+  g_deferred_pause (d);
+  link_both (d, "a0");
+  g_assert_finalize_object (clock);
+  settle (NULL);
+  trace_is ("");
+  g_deferred_unpause (d);
+  trace_is ("a:!ABANDONED ~a ");
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (call);
+}
+
+static void
+delay_handed_over_as_its_clock_goes (void)
+{
+  GDeferredClock *clock = g_deferred_clock_new_virtual ();
+  GMainContext   *context = g_main_context_new ();
+  GDeferred      *d = g_deferred_delay (SECOND, clock);
+
+  link_both (d, "a0");
+  g_deferred_hand_over (d, context);
+  g_assert_finalize_object (clock);
+  trace_is ("");
+  settle (context);
+  trace_is ("a:!ABANDONED ~a ");
+  g_main_context_push_thread_default (context);
+  g_assert_finalize_object (d);
+  g_main_context_pop_thread_default (context);
+  g_main_context_unref (context);
+}
+
 /* The last reference goes elsewhere: it ends at home. */
 
 static gpointer
@@ -229,6 +286,9 @@ put_to_who_drops_the_queue (void)
 }
 
 static const Case cases[] = {
+  { "/clock-gone/delay-handed-over", delay_handed_over_as_its_clock_goes },
+  { "/clock-gone/delay-paused", delay_paused_as_its_clock_goes },
+  { "/clock-gone/looping-call-paused", looping_call_paused_as_its_clock_goes },
   { "/cooperator/nothing-left-inside-a-step", nothing_left_inside_a_step },
   { "/dropped-elsewhere/debounce", debounce_dropped_elsewhere },
   { "/dropped-elsewhere/throttle", throttle_dropped_elsewhere },

@@ -144,7 +144,7 @@ clock_dropped (void)
   trace_is ("");
   settle (NULL);
   trace_is ("a:!ABANDONED ~a ");
-  reported ("dropped before anybody fired it");
+  reported ("The clock that it waited for was dropped");
 }
 
 /* Somebody else holds it, and is told as well. */
