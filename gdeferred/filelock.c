@@ -100,6 +100,20 @@ on_next_try (gpointer user_data)
   gd_desk_serve (&self->permits.desk);
 }
 
+/* The end of the clock's call. If it was neither made nor cancelled, the clock itself goes: who waits goes by another. */
+static void
+on_try_gone (gpointer user_data)
+{
+  GDeferredFileLock *self = user_data;
+
+  if (self->next_try != NULL && !g_deferred_delayed_call_is_pending (self->next_try))
+    {
+      g_clear_pointer (&self->next_try, g_deferred_delayed_call_unref);
+      gd_desk_serve_later (&self->permits.desk);
+    }
+  g_object_unref (self);
+}
+
 /* As long as it is to be tried again, it need not be held by anybody else: another process will end, or release. */
 static void
 try_later (GDeferredFileLock *self)
@@ -108,8 +122,9 @@ try_later (GDeferredFileLock *self)
 
   if (clock == NULL)
     clock = g_deferred_clock_get_current ();
+  forget_next_try (self);
   self->next_try
-      = g_deferred_clock_call_later (clock, self->delay, on_next_try, g_object_ref (self), g_object_unref);
+      = g_deferred_clock_call_later (clock, self->delay, on_next_try, g_object_ref (self), on_try_gone);
   g_object_unref (clock);
 }
 

@@ -91,6 +91,7 @@ GDeferred *gd_desk_succeed (GdDesk *self, GValue *value);
 GDeferred *gd_desk_fail (GdDesk *self, GQuark domain, int code, const char *message);
 GdWaiter  *gd_desk_wait (GdDesk *self, GdLine *line, guint kind);
 void       gd_desk_serve (GdDesk *self);
+void       gd_desk_serve_later (GdDesk *self);
 gboolean   gd_waiter_grant (GdWaiter *self, GValue *value);
 void       gd_waiter_fail (GdWaiter *self, GQuark domain, int code, const char *message);
 void       gd_waiter_move (GdWaiter *self, GdLine *line);

@@ -444,9 +444,9 @@ open_post (GDeferred *home G_GNUC_UNUSED, gpointer user_data)
   serve_all (desk);
 }
 
-/* The loop that is on the stack goes on with it. The callback that it is in may iterate the main loop meanwhile. */
-static void
-leave_to_loop (GdDesk *self)
+/* From the loop, if the object is there still. */
+void
+gd_desk_serve_later (GdDesk *self)
 {
   if (self->posted != NULL)
     return;
@@ -456,12 +456,13 @@ leave_to_loop (GdDesk *self)
   g_deferred_invoke (self->home, open_post, self->posted, g_free);
 }
 
-/* Serves those who can be served. The object may be gone after that. */
+/* Serves those who can be served. The object may be gone after that. A loop that is on the stack goes on with it; the
+ * callback that it is in may iterate the main loop meanwhile. */
 void
 gd_desk_serve (GdDesk *self)
 {
   if (self->n_serving > 0)
-    leave_to_loop (self);
+    gd_desk_serve_later (self);
   else
     serve_all (self);
 }

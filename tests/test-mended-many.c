@@ -5,6 +5,8 @@
 
 #include "patterns-fixture.h"
 
+#include <glib/gstdio.h>
+
 static gboolean
 is_not_called (GDeferred *self, gpointer plan, GError **error)
 {
@@ -285,6 +287,98 @@ put_to_who_drops_the_queue (void)
   g_object_unref (got);
 }
 
+/* A lock between processes, that one of the same process holds */
+
+static char *lock_path;
+
+static void
+locks_begin (GDeferredFileLock **holder, GDeferredFileLock **lock)
+{
+  g_autofree char *folder = g_dir_make_tmp ("gdeferred-XXXXXX", NULL);
+
+  lock_path = g_build_filename (folder, "lock", NULL);
+  *holder = g_deferred_file_lock_new (lock_path);
+  *lock = g_deferred_file_lock_new (lock_path);
+  g_assert_true (g_deferred_file_lock_try_acquire (*holder, NULL));
+}
+
+static void
+locks_end (GDeferredFileLock *holder, GDeferredFileLock *lock)
+{
+  g_autofree char *folder = g_path_get_dirname (lock_path);
+
+  g_assert_finalize_object (holder);
+  g_assert_finalize_object (lock);
+  g_unlink (lock_path);
+  g_rmdir (folder);
+  g_clear_pointer (&lock_path, g_free);
+}
+
+static void
+file_lock_whose_clock_goes (void)
+{
+  GDeferredClock    *clock = g_deferred_clock_new_virtual ();
+  GDeferredFileLock *holder, *lock;
+
+  locks_begin (&holder, &lock);
+  g_deferred_file_lock_set_clock (lock, clock);
+  watch (g_deferred_file_lock_acquire (lock), "a0");
+  g_assert_finalize_object (clock);
+  settle (NULL);
+  g_deferred_file_lock_release (holder);
+  trace_is ("");
+  advance (SECOND);
+  trace_is ("a:GObject ~a ");
+  g_deferred_file_lock_release (lock);
+  settle (NULL);
+  locks_end (holder, lock);
+}
+
+typedef struct
+{
+  GDeferredFileLock *holder;
+  GDeferredFileLock *lock;
+  GDeferred         *second;
+} Locks;
+
+/* The line is empty for a moment, with the next try on its way, while a loop on the stack serves it. */
+static gboolean
+pass_it_on (GDeferred *self, gpointer data, GError **error)
+{
+  Locks *locks = data;
+
+  g_deferred_file_lock_release (locks->lock);
+  g_deferred_cancel (locks->second);
+  g_assert_true (g_deferred_file_lock_try_acquire (locks->holder, NULL));
+  watch (g_deferred_file_lock_acquire (locks->lock), "c0");
+  g_assert_cmpuint (n_calls (), ==, 1);
+  return g_deferred_return_none (self);
+}
+
+static void
+file_lock_tries_by_one_call (void)
+{
+  Locks      locks;
+  GDeferred *first;
+
+  locks_begin (&locks.holder, &locks.lock);
+  first = g_deferred_file_lock_acquire (locks.lock);
+  locks.second = g_deferred_file_lock_acquire (locks.lock);
+  g_deferred_add_callback (first, pass_it_on, &locks, NULL);
+  g_object_unref (first);
+  watch (g_object_ref (locks.second), "b0");
+  g_deferred_file_lock_release (locks.holder);
+  advance (SECOND);
+  trace_is ("b:!CANCELLED ~b ");
+  g_object_unref (locks.second);
+  g_deferred_file_lock_release (locks.holder);
+  advance (SECOND);
+  trace_is ("c:GObject ~c ");
+  g_deferred_file_lock_release (locks.lock);
+  settle (NULL);
+  locks_end (locks.holder, locks.lock);
+}
+
 static const Case cases[] = {
   { "/clock-gone/delay-handed-over", delay_handed_over_as_its_clock_goes },
   { "/clock-gone/delay-paused", delay_paused_as_its_clock_goes },
@@ -292,6 +386,8 @@ static const Case cases[] = {
   { "/cooperator/nothing-left-inside-a-step", nothing_left_inside_a_step },
   { "/dropped-elsewhere/debounce", debounce_dropped_elsewhere },
   { "/dropped-elsewhere/throttle", throttle_dropped_elsewhere },
+  { "/file-lock/tries-by-one-call", file_lock_tries_by_one_call },
+  { "/file-lock/whose-clock-goes", file_lock_whose_clock_goes },
   { "/queue/put-to-who-drops-the-queue", put_to_who_drops_the_queue },
   { "/rule-25/one-that-waits-counts-as-cancelled-at-once", counts_as_cancelled_at_once },
   { "/rule-25/debounce/whose-owner-is-gone", debounce_whose_owner_is_gone },
