@@ -23,6 +23,31 @@ free_data (GDeferredCooperativeTask *self)
     destroy (self->user_data);
 }
 
+static void
+nothing_to_do (GDeferred *done G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
+{
+}
+
+/* The last reference may go in any thread: it ends at home, unless nobody runs that. */
+static void
+g_deferred_cooperative_task_dispose (GObject *object)
+{
+  GDeferred    *done = G_DEFERRED_COOPERATIVE_TASK (object)->done;
+  GMainContext *context = g_deferred_get_context (done);
+
+  gboolean is_home = g_deferred_is_home (done);
+
+  if (!is_home && !g_main_context_acquire (context))
+    {
+      g_deferred_invoke (done, nothing_to_do, g_object_ref (object), g_object_unref);
+      return;
+    }
+
+  if (!is_home)
+    g_main_context_release (context);
+  G_OBJECT_CLASS (g_deferred_cooperative_task_parent_class)->dispose (object);
+}
+
 /* It has ended, or nobody can make it go on: who waits for it gets to know that by the end of @done. */
 static void
 g_deferred_cooperative_task_finalize (GObject *object)
@@ -41,6 +66,7 @@ g_deferred_cooperative_task_finalize (GObject *object)
 static void
 g_deferred_cooperative_task_class_init (GDeferredCooperativeTaskClass *klass)
 {
+  G_OBJECT_CLASS (klass)->dispose = g_deferred_cooperative_task_dispose;
   G_OBJECT_CLASS (klass)->finalize = g_deferred_cooperative_task_finalize;
 }
 

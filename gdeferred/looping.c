@@ -89,7 +89,7 @@ static gint64
 next_time (GDeferredLoopingCall *self, gint64 now)
 {
   if (self->interval == 0)
-    return now + 1;
+    return gd_time_add (now, 1);
 
   return gd_time_add (self->begin + index_at (self, now) * self->interval, self->interval);
 }
@@ -200,6 +200,23 @@ count (GDeferredLoopingCall *self)
   self->index = index;
 }
 
+/* What is made in the function is at home where the clock is, be that the thread's default context just now or not. */
+static GDeferred *
+call_func (GDeferredLoopingCall *self)
+{
+  g_autoptr (GDeferredClock) clock = gd_clock_holder_get (&self->used);
+  g_autoptr (GMainContext) current = g_main_context_ref_thread_default ();
+  GMainContext *context = clock != NULL ? g_deferred_get_context (clock->calls->anchor) : current;
+  GDeferred    *part;
+
+  if (G_UNLIKELY (context != current))
+    g_main_context_push_thread_default (context);
+  part = g_deferred_maybe (self->func, self->user_data);
+  if (G_UNLIKELY (context != current))
+    g_main_context_pop_thread_default (context);
+  return part;
+}
+
 void
 gd_looping_call (GDeferredLoopingCall *self)
 {
@@ -214,7 +231,7 @@ gd_looping_call (GDeferredLoopingCall *self)
   tick = g_new0 (GdTick, 1);
   tick->self = g_object_ref (self);
   self->tick = tick;
-  part = g_deferred_maybe (self->func, self->user_data);
+  part = call_func (self);
   if (tick->is_cancelled)
     g_deferred_cancel (part);
   tick->part = part;

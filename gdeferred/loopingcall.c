@@ -106,17 +106,18 @@ free_weak_ref (gpointer weak_ref)
   g_free (weak_ref);
 }
 
-/* It may have been handed over to another thread, but not what it is the end of. */
+/* It may have been handed over to another thread, but not what it is the end of. Where the clock is gone, there is only
+ * a call under way that is left to cancel. */
 static void
 on_cancel (GDeferred *done, gpointer weak_ref)
 {
   g_autoptr (GDeferredLoopingCall) self = g_weak_ref_get (weak_ref);
   g_autoptr (GDeferredClock) clock = self != NULL ? gd_clock_holder_get (&self->used) : NULL;
 
-  if (clock == NULL)
+  if (self == NULL)
     return;
 
-  if (gd_calls_is_home (clock->calls))
+  if (clock == NULL || gd_calls_is_home (clock->calls))
     gd_looping_give_up (self);
   else
     g_deferred_invoke (clock->calls->anchor, give_up_at_home, g_object_ref (self), g_object_unref);

@@ -214,7 +214,71 @@ delay_handed_over_as_its_clock_goes (void)
   g_main_context_unref (context);
 }
 
+/* Its clock is gone, and what it waits for is still to be cancelled. */
+static void
+looping_call_cancelled_without_its_clock (void)
+{
+  GDeferredClock       *clock = g_deferred_clock_new_virtual ();
+  GDeferredLoopingCall *call = g_deferred_looping_call_new (work, (gpointer) "w", NULL);
+  GDeferred            *d;
+
+  g_deferred_looping_call_set_clock (call, clock);
+  d = g_deferred_looping_call_start (call, SECOND, TRUE);
+  trace_is ("w() ");
+  g_assert_finalize_object (clock);
+  g_deferred_cancel (d);
+  trace_is ("stop-w ");
+  g_assert_false (g_deferred_looping_call_get_running (call));
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (call);
+}
+
+/* Where the loop runs a context that it has not pushed, and somebody else has the default one. */
+static gpointer
+loop_without_pushing (gpointer data)
+{
+  GMainContext         *context = g_main_context_new ();
+  GDeferredLoopingCall *call = g_deferred_looping_call_new (work, (gpointer) "w", NULL);
+  GDeferredClock       *clock;
+  GDeferred            *d;
+
+  g_main_context_push_thread_default (context);
+  clock = g_deferred_clock_new_virtual ();
+  g_deferred_looping_call_set_clock (call, clock);
+  d = g_deferred_looping_call_start (call, SECOND, FALSE);
+  link_both (d, "a0");
+  g_main_context_pop_thread_default (context);
+
+  g_assert_true (g_main_context_acquire (context));
+  g_deferred_clock_advance (clock, SECOND);
+  trace_is ("w() ");
+  fire_fail (get_work ('w'), "bad");
+  trace_is ("a:!bad ~a ");
+  drop_work ('w');
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (call);
+  g_assert_finalize_object (clock);
+  g_main_context_release (context);
+  g_main_context_unref (context);
+  return NULL;
+}
+
+static void
+looping_call_in_a_context_that_is_not_pushed (void)
+{
+  in_a_worker (loop_without_pushing, NULL);
+}
+
 /* The last reference goes elsewhere: it ends at home. */
+
+static GThread *home_thread;
+
+static void
+gone_at_home (gpointer data)
+{
+  g_assert_true (g_thread_self () == home_thread);
+  gone (data);
+}
 
 static gpointer
 unref_elsewhere (gpointer object)
@@ -228,6 +292,7 @@ drop_elsewhere (gpointer object)
 {
   gpointer weak = object;
 
+  home_thread = g_thread_self ();
   g_object_add_weak_pointer (object, &weak);
   in_a_worker (unref_elsewhere, object);
   g_assert_nonnull (weak);
@@ -259,6 +324,55 @@ throttle_dropped_elsewhere (void)
   settle (NULL);
   trace_is ("~f B:!CANCELLED ~B ");
   advance (SECOND);
+}
+
+static gboolean
+produce (GDeferred *self, const char *key, gpointer user_data, GError **error)
+{
+  return work (self, user_data, error);
+}
+
+static void
+cache_dropped_elsewhere (void)
+{
+  GDeferredCache *cache = g_deferred_cache_new (produce, (gpointer) "w", gone);
+
+  watch (g_deferred_cache_get (cache, "key"), "A0");
+  trace_is ("w() ");
+  drop_elsewhere (cache);
+  trace_is ("");
+  fire (get_work ('w'), 1);
+  trace_is ("~w A:1 ~A ");
+}
+
+static gboolean
+never (const GError *error, guint attempt, gpointer user_data)
+{
+  return FALSE;
+}
+
+static void
+retry_dropped_elsewhere (void)
+{
+  GDeferredRetry *retry = g_deferred_retry_new ();
+
+  g_deferred_retry_set_filter (retry, never, (gpointer) "f", gone_at_home);
+  drop_elsewhere (retry);
+  trace_is ("~f ");
+}
+
+static void
+task_dropped_elsewhere (void)
+{
+  GDeferredCooperator      *cooperator = g_deferred_cooperator_new (0, G_PRIORITY_DEFAULT_IDLE);
+  GDeferredCooperativeTask *task
+      = g_deferred_cooperator_cooperate (cooperator, no_step, (gpointer) "t", gone_at_home);
+
+  g_deferred_cooperative_task_pause (task);
+  drop_elsewhere (task);
+  trace_is ("~t ");
+  g_assert_cmpuint (g_deferred_cooperator_get_n_tasks (cooperator), ==, 0);
+  g_assert_finalize_object (cooperator);
 }
 
 /* A queue that is dropped by who gets the value */
@@ -384,10 +498,15 @@ static const Case cases[] = {
   { "/clock-gone/delay-paused", delay_paused_as_its_clock_goes },
   { "/clock-gone/looping-call-paused", looping_call_paused_as_its_clock_goes },
   { "/cooperator/nothing-left-inside-a-step", nothing_left_inside_a_step },
+  { "/clock-gone/looping-call-cancelled", looping_call_cancelled_without_its_clock },
+  { "/dropped-elsewhere/cache", cache_dropped_elsewhere },
+  { "/dropped-elsewhere/cooperative-task", task_dropped_elsewhere },
   { "/dropped-elsewhere/debounce", debounce_dropped_elsewhere },
+  { "/dropped-elsewhere/retry", retry_dropped_elsewhere },
   { "/dropped-elsewhere/throttle", throttle_dropped_elsewhere },
   { "/file-lock/tries-by-one-call", file_lock_tries_by_one_call },
   { "/file-lock/whose-clock-goes", file_lock_whose_clock_goes },
+  { "/looping-call/in-a-context-that-is-not-pushed", looping_call_in_a_context_that_is_not_pushed },
   { "/queue/put-to-who-drops-the-queue", put_to_who_drops_the_queue },
   { "/rule-25/one-that-waits-counts-as-cancelled-at-once", counts_as_cancelled_at_once },
   { "/rule-25/debounce/whose-owner-is-gone", debounce_whose_owner_is_gone },
