@@ -147,13 +147,14 @@ take_in (News *self, GVariant *properties)
   g_variant_dict_clear (&dict);
 }
 
-/* It may be over after that. */
+/* It may be over after that. Whatever another process says, the progress is a number from 0 to 1. */
 static void
 follow_news (Follow *self, const News *news)
 {
   g_autoptr (GDeferred) deferred = g_object_ref (self->deferred);
+  double progress = news->progress > 0.0 ? MIN (news->progress, 1.0) : 0.0;
 
-  g_deferred_set_progress (deferred, CLAMP (news->progress, 0.0, 1.0), news->text);
+  g_deferred_set_progress (deferred, progress, news->text);
   if (news->outcome != NULL)
     come_to_an_end (deferred, news->outcome);
 }

@@ -272,6 +272,7 @@ gd_dbus_register_errors (void)
     { G_DEFERRED_ERROR_OVERFLOW, "io.gdeferred.Error.Overflow" },
     { G_DEFERRED_ERROR_UNDERFLOW, "io.gdeferred.Error.Underflow" },
     { G_DEFERRED_ERROR_ALL_FAILED, "io.gdeferred.Error.AllFailed" },
+    { G_DEFERRED_ERROR_CLOSED, "io.gdeferred.Error.Closed" },
   };
 
   g_dbus_error_register_error_domain (g_quark_to_string (G_DEFERRED_ERROR), &quark, entries,

@@ -296,6 +296,25 @@ errors (void)
          "org.gtk.GDBus.UnmappedGError.Quark._test_2down_2derror.Code17");
 }
 
+/* Each of ours has a name of ours. */
+static void
+errors_of_deferreds (void)
+{
+  GEnumClass *codes = g_type_class_ref (G_TYPE_DEFERRED_ERROR);
+
+  for (guint i = 0; i < codes->n_values; i++)
+    {
+      int code = codes->values[i].value;
+      g_autoptr (GDeferred) d = reply_to ("Nothing", failing (G_DEFERRED_ERROR, code, "no"));
+
+      g_assert_false (g_deferred_wait (d, NULL));
+      g_assert_error (g_deferred_get_error (d), G_DEFERRED_ERROR, code);
+      g_assert_true (
+          g_str_has_prefix (g_value_get_string (g_deferred_get_payload (d)), "io.gdeferred.Error."));
+    }
+  g_type_class_unref (codes);
+}
+
 /* As an error of another service does, that nobody here has a number for. */
 static void
 foreign_errors (void)
@@ -1023,6 +1042,7 @@ static const Case cases[] = {
   { "/gio/dbus/answer/later", answered_later },
   { "/rule-05/gio/dbus/answer/at-this-point-of-the-chain", at_this_point },
   { "/gio/dbus/answer/errors", errors },
+  { "/gio/dbus/answer/errors-of-deferreds", errors_of_deferreds },
   { "/gio/dbus/answer/errors-of-others-keep-their-names", foreign_errors },
   { "/gio/dbus/answer/a-payload-of-another-kind", payload_of_another_kind },
   { "/rule-17/gio/dbus/answer/abandoned", abandoned },

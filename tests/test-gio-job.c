@@ -5,6 +5,8 @@
 
 #include "bus-fixture.h"
 
+#include <math.h>
+
 #include <gdeferred/dbusjob.h>
 
 #define JOB "io.gdeferred.Job1"
@@ -671,6 +673,10 @@ odd_signals (void)
   until (g_deferred_get_progress (d) > 0.0);
   g_assert_cmpfloat (g_deferred_get_progress (d), ==, 1.0);
   g_assert_null (g_deferred_get_progress_text (d));
+  g_dbus_connection_emit_signal (
+      service, NULL, "/job/30", "org.freedesktop.DBus.Properties", "PropertiesChanged",
+      g_variant_new_parsed ("('" JOB "', {'Progress': <%d>, 'Text': <'odd'>}, @as [])", (double) NAN), NULL);
+  until (g_deferred_get_progress_text (d) != NULL);
   g_dbus_connection_emit_signal (service, NULL, "/job/30", JOB, "Finished",
                                  g_variant_new ("(bavss)", FALSE, NULL, "no name", "odd"), NULL);
   g_assert_false (g_deferred_wait (d, NULL));
