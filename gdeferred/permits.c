@@ -166,17 +166,23 @@ call_func (Run *run)
   return deferred;
 }
 
-/* If its owner has gone, and the cancel is on its way, then what the function works on may be gone, too. */
+/* If its owner has gone, and the cancel is on its way, then what the function works on may be gone, too. A cancel that
+ * comes inside of the function has to reach what that returns. */
 static gboolean
 on_permitted (GDeferred *work, gpointer user_data, GError **error)
 {
-  Run *run = user_data;
+  Run       *run = user_data;
+  GDeferred *deferred;
 
   run->object = g_object_ref (g_deferred_get_object (work));
   if (g_deferred_is_cancelled (run->result))
     return g_deferred_return_error_literal (work, G_IO_ERROR, G_IO_ERROR_CANCELLED,
                                             "The owner of the run has gone");
-  return g_deferred_return_deferred (work, call_func (run));
+
+  deferred = call_func (run);
+  if (g_deferred_is_cancelled (run->result))
+    g_deferred_cancel (deferred);
+  return g_deferred_return_deferred (work, deferred);
 }
 
 static gboolean

@@ -271,6 +271,17 @@ run_waiter_link (Model *self)
     }
 }
 
+/* Whether what waits for the work of a run, by its last link, was cancelled; there is none while the lock is free. */
+static gboolean
+result_is_cancelled (Model *work)
+{
+  Model *result = work->links.length > 0 ? ((Link *) work->links.tail->data)->target : NULL;
+
+  return result != NULL && (result->is_cancelled || result->is_muted);
+}
+
+static void model_cancel (Model *self);
+
 /* It leaves an outcome in @self, or has it wait for one. */
 static void
 call_func (Model *self, int op)
@@ -293,6 +304,8 @@ call_func (Model *self, int op)
 
   inner[op] = ref (model_new ());
   script_func (op);
+  if (result_is_cancelled (self))
+    model_cancel (inner[op]);
   if (is_idle (inner[op]))
     {
       self->outcome = inner[op]->outcome;
@@ -305,13 +318,6 @@ call_func (Model *self, int op)
       add_link (inner[op], LINK_RESUME, op, self);
     }
   unref (inner[op]);
-}
-
-/* What waits for the work of a run, by its last link. */
-static Model *
-result_of (Model *work)
-{
-  return ((Link *) work->links.tail->data)->target;
 }
 
 static void
@@ -338,7 +344,7 @@ run_link (Model *self, Link *link, GQueue *turns)
       if (self->outcome.kind != OUTCOME_ERROR)
         {
           self->is_held = TRUE;
-          if (result_of (self)->is_muted)
+          if (result_is_cancelled (self))
             self->outcome = error (ERROR_CANCELLED);
           else
             call_func (self, link->op);
@@ -549,8 +555,8 @@ cancel_waiter (Model *self)
 static void
 model_cancel (Model *self)
 {
-  while (self->waits_for != NULL)
-    self = self->waits_for;
+  for (; self->waits_for != NULL; self = self->waits_for)
+    self->is_cancelled = TRUE;
   if (self->is_fired || self->is_cancelled)
     return;
 

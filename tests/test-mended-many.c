@@ -112,6 +112,30 @@ run_whose_owner_is_gone (void)
   g_assert_finalize_object (lock);
 }
 
+static gboolean
+cancel_and_work (GDeferred *self, gpointer run, GError **error)
+{
+  g_deferred_cancel (*(GDeferred **) run);
+  return work (self, (gpointer) "w", error);
+}
+
+/* Inside of its function, which was called when the lock was free. */
+static void
+run_cancelled_by_its_function (void)
+{
+  GDeferredLock *lock = g_deferred_lock_new ();
+  GDeferred     *run;
+
+  g_assert_true (g_deferred_lock_try_acquire (lock));
+  run = g_deferred_lock_run (lock, cancel_and_work, &run, NULL);
+  link_both (run, "a0");
+  g_deferred_lock_release (lock);
+  trace_is ("w() stop-w a:!CANCELLED ~a ");
+  g_assert_false (g_deferred_lock_get_locked (lock));
+  g_assert_finalize_object (run);
+  g_assert_finalize_object (lock);
+}
+
 static void
 retry_whose_owner_is_gone (void)
 {
@@ -506,6 +530,7 @@ static const Case cases[] = {
   { "/dropped-elsewhere/throttle", throttle_dropped_elsewhere },
   { "/file-lock/tries-by-one-call", file_lock_tries_by_one_call },
   { "/file-lock/whose-clock-goes", file_lock_whose_clock_goes },
+  { "/lock-run/cancelled-by-its-function", run_cancelled_by_its_function },
   { "/looping-call/in-a-context-that-is-not-pushed", looping_call_in_a_context_that_is_not_pushed },
   { "/queue/put-to-who-drops-the-queue", put_to_who_drops_the_queue },
   { "/rule-25/one-that-waits-counts-as-cancelled-at-once", counts_as_cancelled_at_once },
