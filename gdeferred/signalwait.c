@@ -172,12 +172,15 @@ closure_gone (gpointer wait, GClosure *closure G_GNUC_UNUSED)
   wait_unref (self);
 }
 
+/* @kept gets a reference on the wait, if it is not NULL. */
 static GDeferred *
-wait_new (GObject *object, const char *detailed_signal, GClosureMarshal marshal, Test *test)
+wait_new (GObject *object, const char *detailed_signal, GClosureMarshal marshal, Test *test, Wait **kept)
 {
   Wait      *self = g_atomic_rc_box_new0 (Wait);
   GDeferred *deferred = g_deferred_new_with_canceller (on_cancel, self, wait_end);
 
+  if (kept != NULL)
+    *kept = g_atomic_rc_box_acquire (self);
   g_weak_ref_init (&self->object, object);
   self->deferred = g_object_ref (deferred);
   self->test = test;
@@ -297,7 +300,7 @@ g_deferred_new_for_signal (gpointer object, const char *detailed_signal)
       return NULL;
     }
 
-  return wait_new (object, detailed_signal, on_signal, NULL);
+  return wait_new (object, detailed_signal, on_signal, NULL, NULL);
 }
 
 /* --- properties -------------------------------------------------------------------------------------------------- */
@@ -340,6 +343,25 @@ look_posted (GDeferred *deferred G_GNUC_UNUSED, gpointer sighting)
   look (self->wait, &self->value, self->pspec);
 }
 
+/* In any thread. Takes what the value holds. */
+static void
+sight (Wait *self, GValue *value, GParamSpec *pspec)
+{
+  Sighting *sighting;
+
+  if (g_deferred_is_home (self->deferred))
+    {
+      look (self, value, pspec);
+      return;
+    }
+
+  sighting = g_new (Sighting, 1);
+  sighting->wait = g_atomic_rc_box_acquire (self);
+  sighting->pspec = g_param_spec_ref (pspec);
+  sighting->value = *value;
+  g_deferred_invoke (self->deferred, look_posted, sighting, sighting_free);
+}
+
 static void
 on_notify (GClosure             *closure,
            GValue *return_value  G_GNUC_UNUSED,
@@ -351,23 +373,12 @@ on_notify (GClosure             *closure,
   Wait       *self = closure->data;
   GParamSpec *pspec = g_value_get_param (&params[1]);
   GValue      value = G_VALUE_INIT;
-  Sighting   *sighting;
 
   if (g_atomic_int_get (&self->is_over))
     return;
 
   g_object_get_property (g_value_get_object (&params[0]), pspec->name, &value);
-  if (g_deferred_is_home (self->deferred))
-    {
-      look (self, &value, pspec);
-      return;
-    }
-
-  sighting = g_new (Sighting, 1);
-  sighting->wait = g_atomic_rc_box_acquire (self);
-  sighting->pspec = g_param_spec_ref (pspec);
-  sighting->value = value;
-  g_deferred_invoke (self->deferred, look_posted, sighting, sighting_free);
+  sight (self, &value, pspec);
 }
 
 /* NULL, and a critical of @function, if there is no such property to be waited for. */
@@ -384,19 +395,32 @@ find_property (gpointer object, const char *property_name, const char *function)
   return NULL;
 }
 
-/* Takes the test. It may have passed already. */
+/* Takes the test. It may have passed already; or what it calls, or another thread, changes the property before anybody
+ * listens. */
 static GDeferred *
 wait_for_property (GObject *object, GParamSpec *pspec, Test *test)
 {
   g_autofree char *signal = g_strconcat ("notify::", pspec->name, NULL);
   g_auto (GValue) value = G_VALUE_INIT;
+  GValue     later = G_VALUE_INIT;
+  GDeferred *deferred;
+  Wait      *wait;
 
   g_object_get_property (object, pspec->name, &value);
-  if (!test_passes (test, &value, pspec))
-    return wait_new (object, signal, on_notify, test);
+  if (test_passes (test, &value, pspec))
+    {
+      test_unref (test);
+      return g_deferred_succeed (&value);
+    }
 
-  test_unref (test);
-  return g_deferred_succeed (&value);
+  deferred = wait_new (object, signal, on_notify, test, &wait);
+  g_object_get_property (object, pspec->name, &later);
+  if (is_equal (&value, &later, pspec))
+    g_value_unset (&later);
+  else
+    sight (wait, &later, pspec);
+  wait_unref (wait);
+  return deferred;
 }
 
 /**
@@ -549,5 +573,5 @@ g_deferred_new_for_items (GListModel *model)
   get_first (model, &value);
   if (G_VALUE_TYPE (&value) != 0)
     return g_deferred_succeed (&value);
-  return wait_new (G_OBJECT (model), "items-changed", on_items_changed, NULL);
+  return wait_new (G_OBJECT (model), "items-changed", on_items_changed, NULL, NULL);
 }

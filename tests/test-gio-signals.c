@@ -650,6 +650,32 @@ property_has_it_already (void)
   g_assert_finalize_object (thing);
 }
 
+static gboolean
+set_and_compare (const GValue *value, gpointer thing)
+{
+  int number = g_value_get_int (value);
+
+  say ("?%d ", number);
+  if (number == 0)
+    g_object_set (thing, "number", 7, NULL);
+  return number == 7;
+}
+
+/* As it is being looked at for the first time, as another thread may do. */
+static void
+property_changes_as_it_is_looked_at (void)
+{
+  Thing     *thing = thing_new ();
+  GDeferred *d = g_deferred_new_for_property_func (thing, "number", set_and_compare, thing, NULL);
+
+  trace_is ("?0 ?7 ");
+  link_both (d, "a");
+  trace_is ("a:7 ~a ");
+  g_assert_false (has_handlers (thing));
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (thing);
+}
+
 static void
 property_converted (void)
 {
@@ -1088,6 +1114,7 @@ static const Case cases[] = {
   { "/rule-20/gio/signals/disposed-in-another-thread", disposed_in_another_thread },
   { "/rule-20/gio/signals/cancelled-as-it-comes", cancelled_as_it_comes },
   { "/gio/properties/comes-to-the-value", property_comes_to_it },
+  { "/gio/properties/changes-as-it-is-looked-at", property_changes_as_it_is_looked_at },
   { "/rule-04/gio/properties/has-the-value-already", property_has_it_already },
   { "/gio/properties/the-value-is-converted", property_converted },
   { "/gio/properties/of-any-type", property_of_any_type },
