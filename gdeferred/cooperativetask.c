@@ -3,6 +3,8 @@
 
 #include "cooperator-private.h"
 
+#include "depth-private.h"
+
 /**
  * GDeferredCooperativeTask:
  *
@@ -123,7 +125,7 @@ fail (GDeferredCooperativeTask *self, const GError *error, const GValue *payload
 {
   g_object_ref (self);
   end (self);
-  g_deferred_errback_full (self->done, error, payload, NULL);
+  gd_deep_errback (self->done, error, payload);
   g_object_unref (self);
 }
 
@@ -132,17 +134,17 @@ succeed (GDeferredCooperativeTask *self)
 {
   g_object_ref (self);
   end (self);
-  g_deferred_callback (self->done, NULL, NULL);
+  gd_deep_callback (self->done, NULL);
   g_object_unref (self);
 }
 
-/* The canceller of `done`. */
+/* The canceller of `done`. One that has ended is about to be told so. */
 static void
 on_cancel (GDeferred *done, gpointer weak_ref)
 {
   g_autoptr (GDeferredCooperativeTask) self = g_weak_ref_get (weak_ref);
 
-  if (self == NULL)
+  if (self == NULL || self->has_ended)
     return;
 
   end (self);

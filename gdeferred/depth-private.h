@@ -15,5 +15,8 @@ G_BEGIN_DECLS
 /* Calls @func for @self, which is at home, now or from the loop. */
 void gd_deep_call (GDeferred *self, GDeferredInvokeFunc func, gpointer user_data, GDestroyNotify destroy);
 void gd_deep_cancel (GDeferred *self);
+/* The same as firing it, with copies where it takes longer. */
+void gd_deep_callback (GDeferred *self, const GValue *value);
+void gd_deep_errback (GDeferred *self, const GError *error, const GValue *payload);
 
 G_END_DECLS

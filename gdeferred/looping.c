@@ -3,10 +3,8 @@
 
 #include "looping-private.h"
 
-#include <gdeferred/binding.h>
-#include <gdeferred/values.h>
-
 #include "clock-private.h"
+#include "depth-private.h"
 
 /* --- when -------------------------------------------------------------------------------------------------------- */
 
@@ -141,8 +139,11 @@ void
 gd_looping_succeed (GDeferredLoopingCall *self)
 {
   g_autoptr (GDeferred) done = gd_looping_end (self);
+  g_auto (GValue) value = G_VALUE_INIT;
 
-  g_deferred_callback_object (done, self, NULL);
+  g_value_init (&value, G_TYPE_OBJECT);
+  g_value_set_object (&value, self);
+  gd_deep_callback (done, &value);
 }
 
 /* An error that comes too late is left in @part, which tells of it. */
@@ -160,7 +161,7 @@ on_outcome (GDeferred *part, gpointer user_data, GError **error)
   if (failure != NULL)
     {
       done = gd_looping_end (self);
-      g_deferred_errback_full (done, failure, g_deferred_get_payload (part), NULL);
+      gd_deep_errback (done, failure, g_deferred_get_payload (part));
       return g_deferred_return_none (part);
     }
 

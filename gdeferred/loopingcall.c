@@ -118,7 +118,10 @@ on_cancel (GDeferred *done, gpointer weak_ref)
     return;
 
   if (clock == NULL || gd_calls_is_home (clock->calls))
-    gd_looping_give_up (self);
+    {
+      if (self->done == done) /* or it has ended, and is about to say so */
+        gd_looping_give_up (self);
+    }
   else
     g_deferred_invoke (clock->calls->anchor, give_up_at_home, g_object_ref (self), g_object_unref);
 }

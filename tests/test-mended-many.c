@@ -517,6 +517,83 @@ file_lock_tries_by_one_call (void)
   locks_end (locks.holder, locks.lock);
 }
 
+/* Long rows of those that wait for each other: the stack does not grow with them. */
+
+static GDeferred *row_begin; /* what the first one waits for */
+static GDeferred *last_done;
+
+static gboolean
+wait_for_the_last (GDeferredCooperativeTask *task, gpointer before, GError **error)
+{
+  g_deferred_cooperative_task_wait_for (task, before);
+  return FALSE;
+}
+
+static void
+row_of_tasks (void)
+{
+  GDeferredCooperator *cooperator = g_deferred_cooperator_new (SECOND, G_PRIORITY_DEFAULT);
+  GDeferred           *before = g_object_ref (row_begin);
+
+  for (guint i = 0; i < gd_test_scaled (100000); i++)
+    {
+      GDeferredCooperativeTask *last_task;
+
+      last_task = g_deferred_cooperator_cooperate (cooperator, wait_for_the_last, before, g_object_unref);
+      before = g_deferred_cooperative_task_when_done (last_task);
+      g_object_unref (last_task);
+    }
+  settle (NULL);
+  watch (before, "a0");
+  g_object_unref (cooperator);
+}
+
+static void
+tasks_in_a_row (void)
+{
+  row_begin = g_deferred_new ();
+  row_of_tasks ();
+  fire (row_begin, 1);
+  settle (NULL);
+  trace_is ("a:- ~a ");
+  g_assert_finalize_object (row_begin);
+
+  row_begin = g_deferred_new ();
+  row_of_tasks ();
+  fire_fail (row_begin, "bad");
+  settle (NULL);
+  trace_is ("a:!bad ~a ");
+  g_assert_finalize_object (row_begin);
+}
+
+/* Not too many: GLib looks through the weak references on a virtual clock, of which each has one. */
+static gboolean
+call_once (GDeferred *self, gpointer call, GError **error)
+{
+  g_deferred_looping_call_stop (*(GDeferredLoopingCall **) call);
+  return g_deferred_return_deferred (self, g_steal_pointer (&last_done));
+}
+
+static void
+looping_calls_in_a_row (void)
+{
+  row_begin = g_deferred_new ();
+  last_done = g_object_ref (row_begin);
+  for (guint i = 0; i < gd_test_scaled (20000); i++)
+    {
+      GDeferredLoopingCall *call = NULL;
+
+      call = g_deferred_looping_call_new (call_once, &call, NULL);
+      last_done = g_deferred_looping_call_start (call, SECOND, TRUE);
+      g_object_unref (call);
+    }
+  fire_fail (row_begin, "bad");
+  settle (NULL);
+  watch (g_steal_pointer (&last_done), "a0");
+  trace_is ("a:!bad ~a ");
+  g_assert_finalize_object (row_begin);
+}
+
 static const Case cases[] = {
   { "/clock-gone/delay-handed-over", delay_handed_over_as_its_clock_goes },
   { "/clock-gone/delay-paused", delay_paused_as_its_clock_goes },
@@ -533,6 +610,8 @@ static const Case cases[] = {
   { "/lock-run/cancelled-by-its-function", run_cancelled_by_its_function },
   { "/looping-call/in-a-context-that-is-not-pushed", looping_call_in_a_context_that_is_not_pushed },
   { "/queue/put-to-who-drops-the-queue", put_to_who_drops_the_queue },
+  { "/rule-10/cooperative-tasks", tasks_in_a_row },
+  { "/rule-10/looping-calls", looping_calls_in_a_row },
   { "/rule-25/one-that-waits-counts-as-cancelled-at-once", counts_as_cancelled_at_once },
   { "/rule-25/debounce/whose-owner-is-gone", debounce_whose_owner_is_gone },
   { "/rule-25/lock-run/whose-owner-is-gone", run_whose_owner_is_gone },
