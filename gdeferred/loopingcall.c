@@ -348,8 +348,8 @@ g_deferred_looping_call_get_interval (GDeferredLoopingCall *self)
  * @self: a looping call
  *
  * How many moments of the grid the call that is being made, or was made last, stands for: 1, unless some were skipped
- * since the call before. The numbers of all calls make the number of intervals that have passed. Without an interval
- * it is always 1.
+ * since the call before. The numbers of all calls add up to the moments that are past, with that of the start, if a call
+ * was made then. Without an interval it is always 1.
  *
  * Returns: a number, 0 before the first call
  *
