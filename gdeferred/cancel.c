@@ -123,7 +123,8 @@ cancel_posted (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
  * home context. A result that was on its way from another thread when it is done at home is dropped.
  *
  * Without a canceller, the producer does not know: the next fire is dropped in silence, and those after it fail with
- * %G_DEFERRED_ERROR_ALREADY_CALLED.
+ * %G_DEFERRED_ERROR_ALREADY_CALLED. A Deferred that a function returns for one that was cancelled meanwhile is
+ * cancelled, too: nobody waits for it.
  *
  * Since: 1.0
  */
