@@ -22,9 +22,9 @@
  *
  * Who waits for one object is served as by a [class@DeferredLock], and all that is said there about waiting, cancelling
  * and threads is true of it. Two objects for the same file are to each other as two processes are. Between these there
- * is no line: while another one has the lock, it is tried again, after 2
- * milliseconds first and then after twice as long each time, up to 250, by the clock. When the lock is released, and
- * others wait for the same object, the next one tries after 2 milliseconds, so that other processes get a chance.
+ * is no line: while another one has the lock, it is tried again, after 2 milliseconds first and then after twice as long
+ * each time, up to 250, by the clock. When the lock is released, and others wait for the same object, the next one tries
+ * after 2 milliseconds, so that other processes get a chance.
  *
  * While it waits for another process it is kept, until those who wait have cancelled. If the last reference goes while
  * the lock is held, it is free.
