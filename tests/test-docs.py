@@ -19,6 +19,8 @@ A fenced block in a page is checked by its language:
     vala, lua, ruby, perl   as c; tests/test-languages.py runs the files
     sh        only its "./run" commands are looked at, as everywhere in the pages
 
+Each snippet is shown, and run; those in a folder of their own are one program with the name of the folder.
+
 Besides: links lead somewhere; the names of functions, types, macros and files exist; the C examples in the doc comments
 compile; everything in the GIR is documented; includes follow the tables in docs/internals.md.
 """
