@@ -8,7 +8,9 @@
  *
  * Long work that a [class@DeferredCooperator] does step by step.
  *
- * It has ended when its function says so, when that or something that it waits for fails, or when it is stopped.
+ * It has ended when its function says so, when that or something that it waits for fails, or when it is stopped. It
+ * lives where its cooperator does, and its methods are called there: from another thread they are a critical warning, and
+ * do nothing.
  *
  * Since: 1.0
  */

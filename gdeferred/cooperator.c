@@ -158,7 +158,7 @@ g_deferred_cooperator_init (GDeferredCooperator *self)
  *   something to draw
  * @priority: the priority in the loop, %G_PRIORITY_DEFAULT_IDLE for most
  *
- * Makes a cooperator.
+ * Makes a cooperator, at home in the thread-default main context of the caller.
  *
  * Returns: (transfer full): the cooperator
  *
@@ -196,7 +196,7 @@ g_deferred_cooperator_new (GTimeSpan budget, int priority)
  * The task goes on whether or not anybody holds it. Its end can be heard of with
  * [method@DeferredCooperativeTask.when_done]; an error that nobody has heard of is reported when the task is dropped.
  *
- * If @self was stopped, so is the task.
+ * If @self was stopped, so is the task. To be called at home.
  *
  * Returns: (transfer full): the task
  *
@@ -225,7 +225,7 @@ g_deferred_cooperator_cooperate (GDeferredCooperator *self,
  * @self: a cooperator
  *
  * Stops all of its tasks, also those that are paused or wait, as [method@DeferredCooperativeTask.stop] does, and those
- * that are added later.
+ * that are added later. To be called at home.
  *
  * Since: 1.0
  */
@@ -250,7 +250,7 @@ g_deferred_cooperator_stop (GDeferredCooperator *self)
  * g_deferred_cooperator_get_n_tasks:
  * @self: a cooperator
  *
- * How many tasks have not ended, those that are paused or wait among them.
+ * How many tasks have not ended, those that are paused or wait among them. To be asked at home.
  *
  * Returns: a number
  *
