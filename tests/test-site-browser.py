@@ -16,6 +16,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -61,11 +62,11 @@ class Browser:
         script = f'exec 3<&{its_orders} 4>&{its_answers}; exec "$@"'
         self.process = subprocess.Popen(["bash", "-c", script, "bash", program, *arguments], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                        pass_fds=(its_orders, its_answers))
+                                        pass_fds=(its_orders, its_answers), start_new_session=True)
         os.close(its_orders)
         os.close(its_answers)
         self.orders, self.answers = open(to_browser, "wb", buffering=0), open(from_browser, "rb")
-        self.alarm = threading.Timer(TIMEOUT, self.process.kill)
+        self.alarm = threading.Timer(TIMEOUT, self.kill)
         self.alarm.start()
         self.number, self.session = 0, None
         self.rest, self.events = b"", []
@@ -125,9 +126,12 @@ class Browser:
     def picture(self, path):
         path.write_bytes(base64.b64decode(self.order("Page.captureScreenshot", format="png")["data"]))
 
+    def kill(self):
+        os.killpg(self.process.pid, signal.SIGKILL)  # it has children
+
     def close(self):
         self.alarm.cancel()
-        self.process.kill()
+        self.kill()
         self.process.wait()
         self.orders.close()
         self.answers.close()
@@ -161,7 +165,7 @@ def browse():
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         raise tap.Skip("there is no Chromium")
-    with serve() as base, tempfile.TemporaryDirectory() as folder:
+    with serve() as base, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         browser = Browser(program, folder)
         try:
             yield browser, base
