@@ -132,7 +132,7 @@ answer_new (GDeferred *deferred, GTask *task, GCancellable *cancellable)
 }
 
 /**
- * g_deferred_answer_async:
+ * g_deferred_answer_callback:
  * @self: the Deferred that does the work
  * @source_object: (type GObject.Object) (nullable): the object that the asynchronous function belongs to
  * @tag: (nullable): the asynchronous function itself, which tells its results from others
@@ -160,7 +160,7 @@ answer_new (GDeferred *deferred, GTask *task, GCancellable *cancellable)
  * {
  *   g_autoptr (GDeferred) count = library_count_books (self);
  *
- *   g_deferred_answer_async (count, self, library_count_books_async, cancellable, callback, user_data);
+ *   g_deferred_answer_callback (count, self, library_count_books_async, cancellable, callback, user_data);
  * }
  *
  * static int
@@ -186,12 +186,12 @@ answer_new (GDeferred *deferred, GTask *task, GCancellable *cancellable)
  * Since: 1.0
  */
 void
-g_deferred_answer_async (GDeferred          *self,
-                         gpointer            source_object,
-                         gpointer            tag,
-                         GCancellable       *cancellable,
-                         GAsyncReadyCallback callback,
-                         gpointer            user_data)
+g_deferred_answer_callback (GDeferred          *self,
+                            gpointer            source_object,
+                            gpointer            tag,
+                            GCancellable       *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer            user_data)
 {
   Answer *answer;
   GTask  *task;
@@ -230,7 +230,7 @@ check (GAsyncResult *result, gpointer source_object, gpointer tag, GError **erro
   else if (!g_async_result_is_tagged (result, tag))
     broken = "g_async_result_is_tagged (result, tag)";
   else if (g_task_get_task_data (G_TASK (result)) != &is_ours)
-    broken = "the result is one of g_deferred_answer_async()";
+    broken = "the result is one of g_deferred_answer_callback()";
   else if (error != NULL && *error != NULL)
     broken = "error == NULL || *error == NULL";
   if (broken != NULL)
@@ -283,7 +283,7 @@ take_some (GAsyncResult *result, GType type, GValue *value, GError **error)
 /**
  * g_deferred_finish_boolean:
  * @result: what the callback was given
- * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_async]
+ * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_callback]
  * @tag: (nullable): the same
  * @error: return location for the error that the Deferred failed with, for %G_IO_ERROR_CANCELLED, or for
  *   %G_DEFERRED_ERROR_INVALID_RESULT if its result is of another kind
@@ -312,7 +312,7 @@ g_deferred_finish_boolean (GAsyncResult *result, gpointer source_object, gpointe
 /**
  * g_deferred_finish_int:
  * @result: what the callback was given
- * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_async]
+ * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_callback]
  * @tag: (nullable): the same
  * @error: return location for the error that the Deferred failed with, for %G_IO_ERROR_CANCELLED, or for
  *   %G_DEFERRED_ERROR_INVALID_RESULT if its result is of another kind
@@ -336,7 +336,7 @@ g_deferred_finish_int (GAsyncResult *result, gpointer source_object, gpointer ta
 /**
  * g_deferred_finish_int64:
  * @result: what the callback was given
- * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_async]
+ * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_callback]
  * @tag: (nullable): the same
  * @error: return location for the error that the Deferred failed with, for %G_IO_ERROR_CANCELLED, or for
  *   %G_DEFERRED_ERROR_INVALID_RESULT if its result is of another kind
@@ -361,7 +361,7 @@ g_deferred_finish_int64 (GAsyncResult *result, gpointer source_object, gpointer 
 /**
  * g_deferred_finish_double:
  * @result: what the callback was given
- * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_async]
+ * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_callback]
  * @tag: (nullable): the same
  * @error: return location for the error that the Deferred failed with, for %G_IO_ERROR_CANCELLED, or for
  *   %G_DEFERRED_ERROR_INVALID_RESULT if its result is of another kind
@@ -386,7 +386,7 @@ g_deferred_finish_double (GAsyncResult *result, gpointer source_object, gpointer
 /**
  * g_deferred_finish_string:
  * @result: what the callback was given
- * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_async]
+ * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_callback]
  * @tag: (nullable): the same
  * @error: return location for the error that the Deferred failed with, for %G_IO_ERROR_CANCELLED, or for
  *   %G_DEFERRED_ERROR_INVALID_RESULT if its result is of another kind
@@ -417,7 +417,7 @@ g_deferred_finish_string (GAsyncResult *result, gpointer source_object, gpointer
 /**
  * g_deferred_finish_object:
  * @result: what the callback was given
- * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_async]
+ * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_callback]
  * @tag: (nullable): the same
  * @error: return location for the error that the Deferred failed with, for %G_IO_ERROR_CANCELLED, or for
  *   %G_DEFERRED_ERROR_INVALID_RESULT if its result is of another kind
@@ -448,7 +448,7 @@ g_deferred_finish_object (GAsyncResult *result, gpointer source_object, gpointer
 /**
  * g_deferred_finish_boxed: (skip)
  * @result: what the callback was given
- * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_async]
+ * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_callback]
  * @tag: (nullable): the same
  * @type: its boxed type
  * @error: return location for the error that the Deferred failed with, for %G_IO_ERROR_CANCELLED, or for
@@ -482,7 +482,7 @@ g_deferred_finish_boxed (
 /**
  * g_deferred_finish_variant:
  * @result: what the callback was given
- * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_async]
+ * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_callback]
  * @tag: (nullable): the same
  * @error: return location for the error that the Deferred failed with, for %G_IO_ERROR_CANCELLED, or for
  *   %G_DEFERRED_ERROR_INVALID_RESULT if its result is of another kind
@@ -513,7 +513,7 @@ g_deferred_finish_variant (GAsyncResult *result, gpointer source_object, gpointe
 /**
  * g_deferred_finish_value:
  * @result: what the callback was given
- * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_async]
+ * @source_object: (type GObject.Object) (nullable): as it was given to [method@Deferred.answer_callback]
  * @tag: (nullable): the same
  * @value: (out caller-allocates): where to put the result; all zero bytes, and left so for nothing
  * @error: return location for the error that the Deferred failed with, or for %G_IO_ERROR_CANCELLED

@@ -7,12 +7,12 @@
 
 G_BEGIN_DECLS
 
-GD_EXTERN void g_deferred_answer_async (GDeferred          *self,
-                                        gpointer            source_object,
-                                        gpointer            tag,
-                                        GCancellable       *cancellable,
-                                        GAsyncReadyCallback callback,
-                                        gpointer            user_data);
+GD_EXTERN void g_deferred_answer_callback (GDeferred          *self,
+                                           gpointer            source_object,
+                                           gpointer            tag,
+                                           GCancellable       *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer            user_data);
 
 GD_EXTERN gboolean g_deferred_finish_boolean (GAsyncResult *result,
                                               gpointer      source_object,

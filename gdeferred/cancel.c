@@ -169,8 +169,8 @@ g_deferred_is_cancelled (GDeferred *self)
  * g_deferred_get_n_cancels:
  * @self: a Deferred
  *
- * How often [method@Deferred.cancel] has come to @self before it had its result. Who has cancelled it himself, because
- * its time was up for one, can tell by this whether somebody else wants it to end, too: then the error stays
+ * How often [method@Deferred.cancel] has come to @self before it had its result. One who has cancelled it, because
+ * its time was up for instance, can tell by this whether somebody else wants it to end, too: then the error stays
  * %G_IO_ERROR_CANCELLED. It may be asked from any thread.
  *
  * A cancel from another thread counts once the home context has got to it.

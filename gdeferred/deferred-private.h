@@ -11,9 +11,9 @@
 
 G_BEGIN_DECLS
 
-/* What the files that make up the Deferred itself share: delivery.c and tracing.c at the bottom, deferred.c (the class) upon them, and
- * above that making.c, bridge.c, status.c, firing.c, callbacks.c, returns.c, cancel.c, progress.c, values.c,
- * return-values.c, binding.c and dump.c, each of which adds to the class what it is named for. */
+/* What the files that make up the Deferred itself share: delivery.c and tracing.c at the bottom, deferred.c (the class)
+ * upon them, and above that making.c, bridge.c, status.c, firing.c, callbacks.c, returns.c, cancel.c, progress.c,
+ * values.c, return-values.c, binding.c and dump.c, each of which adds to the class what it is named for. */
 struct _GDeferred
 {
   GObject parent_instance;

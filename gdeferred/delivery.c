@@ -84,8 +84,8 @@ gd_deferred_invoke (GDeferred *self, GDeferredInvokeFunc func, gpointer user_dat
 static void
 drop_frame (GDeferred *self, GdFrame *frame)
 {
-  if (frame->is_set && frame->inner != NULL && g_deferred_is_cancelled (self))
-    g_deferred_cancel (frame->inner);
+  if (frame->is_set && frame->inner != NULL && (g_atomic_int_get (&self->chain.claim) & GD_CLAIM_CANCELLED))
+    gd_chain_hooks.cancel_inner (frame->inner);
   gd_frame_clear (frame);
 }
 

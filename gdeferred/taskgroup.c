@@ -17,7 +17,7 @@ typedef struct
   GQueue            tasks;   /* of Task, in the order in which they came */
   guint             n_tasks; /* with those that are being started */
   guint             round;   /* of cancelling */
-  GQueue            waiters; /* of GDeferred, owned: each fires with what the group comes to */
+  GQueue            waiters; /* of Waiter */
   GDeferredResults *failure; /* owned; one: the first error */
   gboolean          is_closed;
   gboolean          is_cancelled;
@@ -32,6 +32,15 @@ typedef struct
   GList      link;   /* in the tasks */
   guint      round;  /* in which it was cancelled last */
 } Task;
+
+/* One who waits for the end. The canceller of its Deferred has it. */
+typedef struct
+{
+  Shared *shared; /* a reference */
+  GDeferred
+       *deferred; /* owned while it is among the waiters, NULL then: fires with what the group comes to */
+  GList link;
+} Waiter;
 
 struct _GDeferredTaskGroup
 {
@@ -96,7 +105,7 @@ shared_unref (gpointer self)
 }
 
 static void
-fire_waiter (Shared *self, GDeferred *waiter)
+fire_with_end (Shared *self, GDeferred *waiter)
 {
   if (self->failure != NULL)
     gd_results_fire_with (self->failure, 0, waiter);
@@ -107,16 +116,25 @@ fire_waiter (Shared *self, GDeferred *waiter)
     g_deferred_callback (waiter, NULL, NULL);
 }
 
+/* What it had is transferred. */
+static GDeferred *
+leave (Waiter *waiter)
+{
+  g_queue_unlink (&waiter->shared->waiters, &waiter->link);
+  return g_steal_pointer (&waiter->deferred);
+}
+
 static void
 fire_waiters (GDeferred *anchor G_GNUC_UNUSED, gpointer data)
 {
-  Shared    *self = data;
-  GDeferred *waiter;
+  Shared *self = data;
+  GList  *first;
 
-  while ((waiter = g_queue_pop_head (&self->waiters)) != NULL)
+  while ((first = g_queue_peek_head_link (&self->waiters)) != NULL)
     {
-      fire_waiter (self, waiter);
-      g_object_unref (waiter);
+      g_autoptr (GDeferred) deferred = leave (first->data);
+
+      fire_with_end (self, deferred);
     }
 }
 
@@ -251,9 +269,10 @@ link_task (Shared *self, GDeferred *part)
 static GDeferred *wait_end (Shared *self);
 
 static void
-cancel_waiter (GDeferred *waiter, gpointer data)
+cancel_waiter (GDeferred *deferred, gpointer data)
 {
-  Shared *self = data;
+  Waiter *waiter = data;
+  Shared *self = waiter->shared;
 
   if (!self->is_ended)
     {
@@ -261,25 +280,37 @@ cancel_waiter (GDeferred *waiter, gpointer data)
       cancel_tasks (self);
     }
 
-  if (!g_queue_remove (&self->waiters, waiter))
+  if (waiter->deferred == NULL)
     return;
   if (self->is_ended)
-    fire_waiter (self, waiter);
-  g_object_unref (waiter);
+    fire_with_end (self, deferred);
+  g_object_unref (leave (waiter));
+}
+
+static void
+free_waiter (gpointer data)
+{
+  shared_unref (((Waiter *) data)->shared);
+  g_free (data);
 }
 
 static gboolean
 return_waiter (GDeferred *whole, gpointer data, GError **error G_GNUC_UNUSED)
 {
   Shared    *self = data;
-  GDeferred *waiter
-      = g_deferred_new_with_canceller (cancel_waiter, g_atomic_rc_box_acquire (self), shared_unref);
+  Waiter    *waiter = g_new0 (Waiter, 1);
+  GDeferred *deferred = g_deferred_new_with_canceller (cancel_waiter, waiter, free_waiter);
 
+  waiter->shared = g_atomic_rc_box_acquire (self);
+  waiter->link.data = waiter;
   if (self->is_ended)
-    fire_waiter (self, waiter);
+    fire_with_end (self, deferred);
   else
-    g_queue_push_tail (&self->waiters, g_object_ref (waiter));
-  return g_deferred_return_deferred (whole, waiter);
+    {
+      waiter->deferred = g_object_ref (deferred);
+      g_queue_push_tail_link (&self->waiters, &waiter->link);
+    }
+  return g_deferred_return_deferred (whole, deferred);
 }
 
 /* Who cancelled the group knows of it. */
@@ -420,14 +451,14 @@ start (Shared *self, GDeferredCallback func, gpointer user_data)
  * @user_data: for @func
  * @destroy: (nullable): frees @user_data, when @func has returned
  *
- * Starts a task in @self. If it fails, the others are cancelled, and so is what is started while they end.
+ * Starts a task in @self. If it fails, the others are cancelled, and nothing more is started while they end.
  *
  * What is returned is the task: its links are called once the group has taken notice of its outcome, and cancelling it
  * cancels it alone. The error with which the group fails counts as handled in it.
  *
  * If @self has ended, @func is not called, and what is returned has failed with %G_IO_ERROR_CLOSED; if it was cancelled,
- * or a task has failed, with %G_IO_ERROR_CANCELLED. That it was closed is no obstacle, as long as one task has not come
- * to its end.
+ * or a task has failed, with %G_IO_ERROR_CANCELLED. If that happens while @func is being called, what it returns is
+ * cancelled. That the group was closed is no obstacle, as long as one task has not come to its end.
  *
  * To be called at home.
  *

@@ -49,7 +49,7 @@ finished (GObject *source, GAsyncResult *result, gpointer name)
 static void
 answer (GDeferred *d, gpointer source, GCancellable *cancellable, const char *name)
 {
-  g_deferred_answer_async (d, source, tag, cancellable, finished, (gpointer) name);
+  g_deferred_answer_callback (d, source, tag, cancellable, finished, (gpointer) name);
 }
 
 /* --- what it brings ---------------------------------------------------------------------------------------------- */
@@ -148,7 +148,7 @@ without_a_callback (void)
 {
   GDeferred *d = g_deferred_new ();
 
-  g_deferred_answer_async (d, NULL, NULL, NULL, NULL, NULL);
+  g_deferred_answer_callback (d, NULL, NULL, NULL, NULL, NULL);
   fire_fail (d, "bad");
   settle (NULL);
   g_assert_finalize_object (d);
@@ -674,7 +674,7 @@ bad_results (void)
   refused (NULL, NULL, tag, "*g_task_is_valid (result, source_object)*");
   refused (result, other, tag, "*g_task_is_valid (result, source_object)*");
   refused (result, NULL, NULL, "*g_async_result_is_tagged (result, tag)*");
-  refused (G_ASYNC_RESULT (foreign), NULL, tag, "*one of g_deferred_answer_async()*");
+  refused (G_ASYNC_RESULT (foreign), NULL, tag, "*one of g_deferred_answer_callback()*");
   g_assert_cmpint (g_deferred_finish_int (result, NULL, tag, NULL), ==, 3);
 
   g_assert_finalize_object (foreign);

@@ -29,7 +29,7 @@ library_count_async (GListModel         *library,
 {
   g_autoptr (GDeferred) number = library_count (library);
 
-  g_deferred_answer_async (number, library, library_count_async, cancellable, callback, user_data);
+  g_deferred_answer_callback (number, library, library_count_async, cancellable, callback, user_data);
 }
 
 static int
