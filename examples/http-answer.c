@@ -80,7 +80,8 @@ set_bytes (SoupServerMessage *message, GBytes *bytes)
 {
   soup_message_headers_set_content_type (soup_server_message_get_response_headers (message),
                                          "application/octet-stream", NULL);
-  soup_message_body_append_bytes (soup_server_message_get_response_body (message), bytes);
+  if (g_bytes_get_size (bytes) > 0)
+    soup_message_body_append_bytes (soup_server_message_get_response_body (message), bytes);
 }
 
 /* What a handler's Deferred fires with, as an answer: a string is text, GBytes are bytes, a GVariant is JSON, nothing is

@@ -11,7 +11,7 @@
 
 #include "http-server.h"
 
-#include <signal.h>
+#include <glib-unix.h>
 #include <stdio.h>
 
 #define BLOCK        65536
@@ -213,31 +213,25 @@ handle_stats (HttpRequest *request, gpointer service)
 
 /* --- the beginning and the end ------------------------------------------------------------------------------------- */
 
-/* What Ctrl-C and SIGTERM do is to cancel the Deferred of the program, and so this one. It makes a good end of that. */
-static void
-begin_to_stop (GDeferred *stop, gpointer service)
-{
-  g_deferred_callback (stop, NULL, NULL);
-}
-
+/* The first one ends it in good order, the next breaks off what is left, and one more does not even wait until those who
+ * waited are told. */
 static gboolean
-break_off (GDeferred *again, gpointer service, GError **error)
+on_signal (gpointer service)
 {
-  http_server_cancel (((Service *) service)->server);
-  return g_deferred_return_none (again);
+  Service *self = service;
+  g_autoptr (GDeferred) stop = g_steal_pointer (&self->stop);
+
+  if (stop != NULL)
+    g_deferred_callback (stop, NULL, NULL);
+  else
+    http_server_cancel (self->server);
+  return G_SOURCE_CONTINUE;
 }
 
 static gboolean
 stop_server (GDeferred *stop, gpointer service, GError **error)
 {
-  const int signals[] = { SIGINT, SIGTERM };
-  Service  *self = service;
-
-  g_clear_object (&self->stop);
-  for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
-    g_object_unref (
-        g_deferred_add_callback (g_deferred_new_for_unix_signal (signals[i]), break_off, self, NULL));
-  return g_deferred_return_deferred (stop, http_server_stop (self->server));
+  return g_deferred_return_deferred (stop, http_server_stop (((Service *) service)->server));
 }
 
 /* Jobs that nobody waits for any more may still be reading. */
@@ -254,21 +248,25 @@ say_goodbye (GDeferred *stop, gpointer service, GError **error)
 
   g_print ("%" G_GUINT64_FORMAT " answered, %" G_GUINT64_FORMAT " failed, %" G_GUINT64_FORMAT " cancelled\n",
            counts->n_answered, counts->n_failed, counts->n_cancelled);
-  return g_deferred_return_int (stop, 0);
+  return g_deferred_return_none (stop);
 }
 
-static gboolean
-serve (GDeferred *program, gpointer service, GError **error)
+static void
+serve (Service *self)
 {
-  Service         *self = service;
+  guint            on_int = g_unix_signal_add (SIGINT, on_signal, self);
+  guint            on_term = g_unix_signal_add (SIGTERM, on_signal, self);
   g_autofree char *url = http_server_get_url (self->server);
+  g_autoptr (GDeferred) end = g_deferred_new ();
 
-  self->stop = g_deferred_new_with_canceller (begin_to_stop, self, NULL);
-  g_deferred_add_callback (self->stop, stop_server, self, NULL);
-  g_deferred_add_callback (self->stop, close_pool, self, NULL);
-  g_deferred_add_callback (self->stop, say_goodbye, self, NULL);
+  self->stop = g_object_ref (end);
+  g_deferred_add_callback (end, stop_server, self, NULL);
+  g_deferred_add_callback (end, close_pool, self, NULL);
+  g_deferred_add_callback (end, say_goodbye, self, NULL);
   g_print ("Listening on %s\n", url);
-  return g_deferred_return_deferred (program, g_object_ref (self->stop));
+  g_deferred_wait (end, NULL);
+  g_source_remove (on_int);
+  g_source_remove (on_term);
 }
 
 static void
@@ -286,7 +284,7 @@ static int
 run (const Options *options)
 {
   Service self = { NULL };
-  int     status = 1;
+  int     status = 0;
   g_autoptr (GError) error = NULL;
 
   self.server = http_server_new ((GTimeSpan) (options->timeout * G_USEC_PER_SEC));
@@ -299,11 +297,13 @@ run (const Options *options)
 
   add_routes (&self);
   if (http_server_listen (self.server, (guint16) options->port, &error))
-    status = g_deferred_react (serve, &self);
+    serve (&self);
   else
-    g_printerr ("http-service: %s\n", error->message);
+    {
+      g_printerr ("http-service: %s\n", error->message);
+      status = 1;
+    }
 
-  g_clear_object (&self.stop);
   g_object_unref (self.room);
   g_object_unref (self.digests);
   g_object_unref (self.pool);

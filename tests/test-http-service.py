@@ -6,6 +6,7 @@
 that nothing is lost when one of them goes. With --load it does nothing else than to send N requests, and prints what
 that took."""
 
+import collections
 import contextlib
 import hashlib
 import json
@@ -50,7 +51,7 @@ class Connection:
 
     def __init__(self, port):
         self.sock = socket.create_connection(("127.0.0.1", port), TIMEOUT)
-        self.unread = b""
+        self.unread = bytearray()
 
     def send(self, *targets, method="GET"):
         self.sock.sendall(b"".join(f"{method} {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() for target in targets))
@@ -75,7 +76,7 @@ class Connection:
         length = int(headers.get("Content-Length", 0)) if method != "HEAD" else 0
         assert self._until(lambda unread: len(unread) >= length), "the answer was cut off"
         body, self.unread = self.unread[:length], self.unread[length:]
-        return Answer(int(line.split()[1]), headers, body)
+        return Answer(int(line.split()[1]), headers, bytes(body))
 
     def is_at_end(self):
         return self.answer() is None
@@ -136,9 +137,6 @@ class Service:
         """What a sanitizer does with memory that was freed is its own affair."""
         with open(f"/proc/{self.process.pid}/maps") as maps:
             return re.search(r"/lib[at]san\.so", maps.read()) is not None
-
-    def is_slow_on_purpose(self):
-        return self.is_sanitized() or "vgpreload" in open(f"/proc/{self.process.pid}/maps").read()
 
     def tell(self, number=signal.SIGTERM):
         self.process.send_signal(number)
@@ -257,8 +255,8 @@ def each_error():
             ("/digest?name=/etc/passwd", 403, b"/etc/passwd is not among the files served\n"),
             ("/digest?name=.", 403, b". is not among the files served\n"),
             ("/digest?name=folder", 500, b"directory"),
-            (f"/sleep?ms={HOUR}", 504, b"Timed out after 0.05 s\n"),
-            (f"/limited?ms={HOUR}", 504, b"Timed out after 0.05 s\n"),
+            (f"/sleep?ms={HOUR}", 504, b"Timed out after 50 ms\n"),
+            (f"/limited?ms={HOUR}", 504, b"Timed out after 50 ms\n"),
         ]
         for target, status, body in errors:
             answer = service.ask(target)
@@ -369,13 +367,13 @@ def client_gone():
 @test("who-leaves-in-the-midst-of-an-answer")
 def gone_midway():
     with a_service() as service:
-        service.write("file", bytes(50_000_000))
+        service.write("file", bytes(10_000_000))
         connection = service.send("/file?name=file")
         connection.sock.recv(1000)
         connection.leave()
         service.until(held=0, cancelled=1)
         whole = service.ask("/file?name=file")
-        assert (whole.status, len(whole.body)) == (200, 50_000_000), whole
+        assert (whole.status, len(whole.body)) == (200, 10_000_000), whole
         assert service.stop() == "1 answered, 0 failed, 1 cancelled\n"
 
 
@@ -424,8 +422,7 @@ def stop_with_a_backlog():
         service.tell()
         service.tell(signal.SIGCONT)
         for connection in [kept, *new]:
-            answer = connection.answer()
-            assert (answer.status, answer.headers["Connection"]) == (200, "close"), answer
+            assert connection.answer().status == 200
             assert connection.is_at_end()
         assert service.wait() == "52 answered, 0 failed, 0 cancelled\n"
 
@@ -509,32 +506,33 @@ def client_report():
 
 @test("load")
 def load():
-    """While some wait all the time, others are answered, in each way that there is: and memory does not grow."""
-    n = scaled(8000) if LOAD is None else LOAD
+    """While some wait all the time, others are answered, in each way that there is: and memory does not grow. What the
+    allocator needs for its threads comes in the first rounds; a leak would be in every one."""
+    n_rounds = 4 if LOAD is None else 10
+    n = max((scaled(8000) if LOAD is None else LOAD) // n_rounds, 1)
     with a_service() as service:
         service.write("file", os.urandom(10_000))
         targets = ["/hello", "/sleep?ms=1", "/digest?name=file", "/file?name=file", "/nowhere", "/hello", "/hello",
                    "/limited?ms=0"]
         held = service.hold(200)
         service.until(held=200)
-        first = service.run_client(max(n // 4, 1), 200, *targets)
-        before = service.resident()
-        report = service.run_client(n, 200, *targets)
-        grown = service.resident() - before
-        print(f"# RSS {before} kB after {first.n} requests, {before + grown} kB after {n} more")
-        print(*(f"# {line}" for line in report.text.splitlines()), sep="\n")
-        print("# " + service.ask("/stats").body.decode().strip(), flush=True)
-        assert not first.failures and not report.failures, (first.text, report.text)
-        assert report.n == n and set(report.statuses) <= {200, 404, 503}, report.text
-        assert grown < 2000 or service.is_sanitized(), f"{n} requests have left {grown} kB in the service"
+        sizes, statuses = [service.resident()], collections.Counter()
+        for _ in range(n_rounds):
+            report = service.run_client(n, 200, *targets)
+            assert report.n == n and not report.failures and set(report.statuses) <= {200, 404, 503}, report.text
+            statuses.update(report.statuses)
+            sizes.append(service.resident())
+            print(f"# {report.text.splitlines()[0]}; the service has {sizes[-1]} kB")
         stats = service.stats()
-        assert stats["held"] == 200 and stats["cancelled"] == 0, stats
-        for each, codes in (("answered", (200,)), ("failed", (404, 503))):
-            assert stats[each] == sum(r.statuses.get(code, 0) for r in (first, report) for code in codes), (stats, each)
+        print(f"# {report.text.splitlines()[-1]}", f"# {dict(statuses)}", f"# {stats}", sep="\n", flush=True)
+        grown = min(after - before for before, after in zip(sizes[1:], sizes[2:]))
+        assert grown < 500 or service.is_sanitized(), f"each {n} requests have left {grown} kB or more: {sizes}"
+        assert (stats["held"], stats["cancelled"], stats["answered"]) == (200, 0, statuses[200]), stats
+        assert stats["failed"] == statuses[404] + statuses[503], stats
         for connection in held:
             connection.leave()
         service.until(held=0, cancelled=200)
-        service.stop()
+        assert service.stop() == f"{statuses[200]} answered, {stats['failed']} failed, 200 cancelled\n"
 
 
 sys.exit(tap.main())
