@@ -12,10 +12,11 @@
  * and a task of a group, which knows what is under way. To break it off is to cancel that chain, wherever it is.
  */
 
+#define _GNU_SOURCE /* for POLLRDHUP */
+
 #include "http-server.h"
 
-#include <errno.h>
-#include <sys/socket.h>
+#include <poll.h>
 
 /* Shared by the chain, and by libsoup's message as long as that has not ended. */
 typedef struct
@@ -64,28 +65,14 @@ leave (Exchange *self)
     g_deferred_cancel (self->answer);
 }
 
-/* There is something to read, which may be the end. If it is another request, sent ahead, it is for later; whether the
- * client leaves is seen then, too. */
 static gboolean
-look_at_socket (GDeferred *watch, gpointer data, GError **error)
+on_left (GDeferred *watch, gpointer data, GError **error)
 {
-  Exchange *self = data;
-  GSocket  *socket = soup_server_message_get_socket (self->request.message);
-  char      byte;
-  gssize    n = recv (g_socket_get_fd (socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-
-  if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
-    leave (self);
+  leave (data);
   return g_deferred_return_none (watch);
 }
 
-static gboolean
-ignore (GDeferred *watch, gpointer data, GError **error)
-{
-  return g_deferred_return_none (watch);
-}
-
-/* While it is paused libsoup does not look at the socket, and would not know. */
+/* As long as there is no answer, libsoup does not look at the socket, and would not know. */
 static void
 watch_client (Exchange *self)
 {
@@ -93,8 +80,8 @@ watch_client (Exchange *self)
 
   if (socket == NULL)
     return;
-  self->watch = g_deferred_new_for_fd (g_socket_get_fd (socket), G_IO_IN);
-  g_deferred_add_callbacks (self->watch, look_at_socket, self, NULL, ignore, NULL, NULL);
+  self->watch = g_deferred_new_for_fd (g_socket_get_fd (socket), (GIOCondition) POLLRDHUP);
+  g_deferred_add_callback (self->watch, on_left, self, NULL);
 }
 
 static void
@@ -157,19 +144,30 @@ on_wrote_body (SoupServerMessage *message, gpointer data)
   ((Exchange *) data)->is_written = TRUE;
 }
 
-/* Finished, well or not, or disconnected: no more than one of them counts. */
 static void
-on_over (SoupServerMessage *message, gpointer data)
+end_exchange (Exchange *self)
 {
-  Exchange *self = g_rc_box_acquire (data);
-
-  g_signal_handlers_disconnect_matched (message, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, self);
+  g_rc_box_acquire (self);
+  g_signal_handlers_disconnect_by_data (self->request.message, self);
   self->is_over = TRUE;
   stop_watching (self);
   if (self->answer != NULL)
     leave (self);
   g_deferred_callback (self->sent, NULL, NULL);
   exchange_unref (self);
+}
+
+static void
+on_finished (SoupServerMessage *message, gpointer data)
+{
+  http_idle_begin (message);
+  end_exchange (data);
+}
+
+static void
+on_disconnected (SoupServerMessage *message, gpointer data)
+{
+  end_exchange (data);
 }
 
 static void
@@ -194,8 +192,8 @@ exchange_new (HttpServer *server, SoupServerMessage *message, GHashTable *query,
       server->counts.most_held = MAX (server->counts.most_held, server->counts.n_held);
     }
   listen_to (message, "wrote-body", G_CALLBACK (on_wrote_body), self);
-  listen_to (message, "finished", G_CALLBACK (on_over), self);
-  listen_to (message, "disconnected", G_CALLBACK (on_over), self);
+  listen_to (message, "finished", G_CALLBACK (on_finished), self);
+  listen_to (message, "disconnected", G_CALLBACK (on_disconnected), self);
   return self;
 }
 
@@ -212,6 +210,7 @@ http_exchange (HttpServer        *server,
   g_autoptr (GDeferred) answer = NULL;
 
   soup_server_message_pause (message);
+  http_idle_end (message);
   answer = self->answer = handler (&self->request, user_data);
   g_deferred_add_timeout (answer, server->timeout, NULL);
   g_deferred_add_both (answer, send_answer, g_rc_box_acquire (self), exchange_unref);

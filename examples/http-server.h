@@ -7,8 +7,8 @@
 #include <libsoup/soup.h>
 
 /*
- * A server whose handlers return Deferreds. This, http-server.c, http-exchange.c and http-answer.c are all that lies
- * between libsoup and GDeferred: take them along to use it elsewhere.
+ * A server whose handlers return Deferreds. This, http-server.c, http-exchange.c, http-answer.c and http-idle.c are all
+ * that lies between libsoup and GDeferred: take them along to use it elsewhere.
  */
 
 /* What is asked for. It stays as long as the Deferred that the handler returns has no result. */
@@ -69,6 +69,10 @@ void http_exchange (HttpServer        *server,
                     HttpRouteFlags     flags,
                     HttpHandler        handler,
                     gpointer           user_data);
+
+/* http-idle.c */
+void http_idle_begin (SoupServerMessage *message);
+void http_idle_end (SoupServerMessage *message);
 
 /* http-answer.c */
 void        http_answer (SoupServerMessage *message, const GValue *value);

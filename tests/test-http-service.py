@@ -133,6 +133,10 @@ class Service:
         with open(f"/proc/{self.process.pid}/status") as lines:
             return int(re.search(r"VmRSS:\s*(\d+) kB", lines.read())[1])
 
+    def n_files(self):
+        """How many it has open, connections among them."""
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
     def is_sanitized(self):
         """What a sanitizer does with memory that was freed is its own affair."""
         with open(f"/proc/{self.process.pid}/maps") as maps:
@@ -362,6 +366,27 @@ def client_gone():
         held[2].leave()
         service.until(held=0, cancelled=203)
         assert service.stop() == "0 answered, 0 failed, 203 cancelled\n"
+
+
+@test("connections-that-clients-close-are-closed")
+def closed():
+    with a_service() as service:
+        before = service.n_files()
+        for by_reset in (False, True):
+            answered = [service.send("/hello") for _ in range(20)]
+            assert all(connection.answer().status == 200 for connection in answered)
+            for connection in answered[:5]:
+                connection.send("/hello").sock.sendall(b"GET /hel")
+            new = [Connection(service.port) for _ in range(20)]
+            service.until(held=0)
+            assert service.n_files() >= before + 40, service.n_files()
+            for connection in answered + new:
+                connection.leave(by_reset)
+            end = time.monotonic() + TIMEOUT
+            while service.n_files() > before:
+                assert time.monotonic() < end, (service.n_files(), before)
+        assert service.ask("/hello").status == 200
+        assert service.stop().endswith(" 0 failed, 0 cancelled\n")
 
 
 @test("who-leaves-in-the-midst-of-an-answer")
