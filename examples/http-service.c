@@ -59,6 +59,14 @@ say_awake (GDeferred *delay, gpointer data, GError **error)
 }
 
 static GDeferred *
+doze (guint64 ms)
+{
+  GDeferred *delay = g_deferred_delay ((GTimeSpan) ms * G_TIME_SPAN_MILLISECOND, NULL);
+
+  return g_deferred_add_callback (delay, say_awake, NULL, NULL);
+}
+
+static GDeferred *
 handle_sleep (HttpRequest *request, gpointer service)
 {
   guint64 ms;
@@ -66,15 +74,13 @@ handle_sleep (HttpRequest *request, gpointer service)
 
   if (!http_request_get_number (request, "ms", MOST_MS, &ms, &error))
     return g_deferred_fail (error);
-  return g_deferred_add_callback (g_deferred_delay ((GTimeSpan) ms * G_TIME_SPAN_MILLISECOND, NULL),
-                                  say_awake, NULL, NULL);
+  return doze (ms);
 }
 
 static gboolean
-sleep_in_turn (GDeferred *self, gpointer ms, GError **error)
+doze_in_turn (GDeferred *self, gpointer ms, GError **error)
 {
-  return g_deferred_return_deferred (
-      self, g_deferred_delay ((GTimeSpan) GPOINTER_TO_SIZE (ms) * G_TIME_SPAN_MILLISECOND, NULL));
+  return g_deferred_return_deferred (self, doze (GPOINTER_TO_SIZE (ms)));
 }
 
 /* A few at a time, and a few wait. */
@@ -88,12 +94,11 @@ handle_limited (HttpRequest *request, gpointer service)
   if (!http_request_get_number (request, "ms", MOST_MS, &ms, &error))
     return g_deferred_fail (error);
   if (g_deferred_semaphore_get_n_waiting (self->room) >= MOST_WAITING)
-    error = g_error_new (G_IO_ERROR, G_IO_ERROR_BUSY, "%d are waiting already", MOST_WAITING);
-  if (error != NULL)
-    return g_deferred_fail (error);
-  return g_deferred_add_callback (g_deferred_semaphore_run (self->room, sleep_in_turn, GSIZE_TO_POINTER (ms),
-                                                            NULL),
-                                  say_awake, NULL, NULL);
+    {
+      error = g_error_new (G_IO_ERROR, G_IO_ERROR_BUSY, "%d are waiting already", MOST_WAITING);
+      return g_deferred_fail (error);
+    }
+  return g_deferred_semaphore_run (self->room, doze_in_turn, GSIZE_TO_POINTER (ms), NULL);
 }
 
 /* --- files --------------------------------------------------------------------------------------------------------- */

@@ -239,6 +239,7 @@ def each_kind():
         assert (empty.status, empty.body, empty.headers["Content-Type"]) == (200, b"", "application/octet-stream"), empty
         head = service.ask("/hello", "HEAD")
         assert (head.status, head.headers["Content-Length"]) == (200, "6"), head
+        assert service.stop() == "3 answered, 0 failed, 0 cancelled\n"
 
 
 @test("each-error-has-its-status-and-says-why")
