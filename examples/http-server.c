@@ -145,22 +145,22 @@ http_server_listen (HttpServer *self, guint16 port, GError **error)
 char *
 http_server_get_url (HttpServer *self)
 {
-  GSList *uris = soup_server_get_uris (self->soup);
-  char   *url = g_uri_to_string (uris->data);
+  g_autoptr (GSocketAddress) address = g_socket_get_local_address (self->listener, NULL);
 
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-  return url;
+  return g_strdup_printf ("http://127.0.0.1:%u/",
+                          g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
 }
 
 /* --- the end ------------------------------------------------------------------------------------------------------- */
 
-/* Takes those who have been let in by the system, but not yet by us. */
+/* Takes those who have been let in by the system, but not yet by us. While we do, more may come: so no more than have been
+ * waiting. */
 static void
 accept_the_rest (HttpServer *self)
 {
   GSocket *socket;
 
-  while ((socket = g_socket_accept (self->listener, NULL, NULL)) != NULL)
+  for (int n = 0; n < BACKLOG && (socket = g_socket_accept (self->listener, NULL, NULL)) != NULL; n++)
     {
       g_autoptr (GSocketConnection) stream = g_socket_connection_factory_create_connection (socket);
       g_autoptr (GSocketAddress) here = g_socket_get_local_address (socket, NULL);

@@ -35,6 +35,14 @@ REFUSED = "Could not connect to 127.0.0.1: Connection refused"
 def scaled(n):
     return max(n * SCALE // 100, 1)
 
+# libsoup before 3.4 forgets to let a GSocket go for each connection that it accepts: 350 bytes. To tell that from what is
+# forgotten here takes whole stacks.
+FORGOTTEN = tempfile.NamedTemporaryFile("w+")
+FORGOTTEN.write("leak:g_socket_accept\n")
+FORGOTTEN.flush()
+ENVIRONMENT = {**os.environ, "LSAN_OPTIONS": f"suppressions={FORGOTTEN.name}:print_suppressions=0",
+               "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":fast_unwind_on_malloc=0"}
+
 
 class Answer:
     def __init__(self, status, headers, body):
@@ -195,7 +203,7 @@ def ended(process):
 def a_service(*arguments, timeout=7200):
     with tempfile.TemporaryDirectory() as root:
         process = subprocess.Popen([SERVICE, "--port", "0", "--root", root, "--timeout", str(timeout), *arguments],
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                   env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         try:
             line = process.stdout.readline()
             assert line.startswith("Listening on "), (line, process.stderr.read() if process.poll() is not None else "")
@@ -458,17 +466,16 @@ def kept_while_it_ends():
     with a_service() as service:
         kept, idle = service.send("/hello"), service.send("/hello")
         assert kept.answer().status == idle.answer().status == 200
-        slow = service.send("/sleep?ms=3000")
+        slow, = service.hold(1)
         service.until(held=1)
         service.tell()
         service.until_refused()
         answer = kept.send("/hello").answer()
         assert (answer.status, answer.headers["Connection"]) == (200, "close"), answer
         assert kept.is_at_end()
-        answer = slow.answer()
-        assert (answer.status, answer.body, answer.headers["Connection"]) == (200, b"Awake\n", "close"), answer
-        assert slow.is_at_end() and idle.is_at_end()
-        assert service.wait() == "4 answered, 0 failed, 0 cancelled\n"
+        slow.leave()
+        assert idle.is_at_end()
+        assert service.wait() == "3 answered, 0 failed, 1 cancelled\n"
 
 
 @test("a-second-signal-breaks-off-what-is-left")
