@@ -63,7 +63,11 @@ finish_request (GDeferred *self, gpointer session, GAsyncResult *result, gpointe
   gint64 length;
 
   if (body == NULL)
-    return FALSE;
+    {
+      if (soup_message_get_status (message) != SOUP_STATUS_NONE)
+        g_prefix_error (error, "Cut off midway: ");
+      return FALSE;
+    }
   length = soup_message_headers_get_content_length (soup_message_get_response_headers (message));
   if ((gint64) g_bytes_get_size (body) < length)
     return g_deferred_return_new_error (self, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, "Cut off midway");
