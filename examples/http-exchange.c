@@ -113,7 +113,7 @@ send_answer (GDeferred *answer, gpointer data, GError **error)
     http_answer_error (message, failure);
   else
     http_answer (message, g_deferred_get_result (answer));
-  if (self->server->is_stopping || self->is_left)
+  if (self->server->is_stopping)
     soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection", "close");
   soup_server_message_unpause (message);
   return g_deferred_return_deferred (answer, g_object_ref (self->sent));
