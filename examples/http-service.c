@@ -139,13 +139,24 @@ handle_file (HttpRequest *request, gpointer service)
   return bytes;
 }
 
+/* A pipe, say, could keep the thread for good. */
+static GFileInputStream *
+open_file (GFile *file, GCancellable *cancellable, GError **error)
+{
+  if (g_file_query_file_type (file, G_FILE_QUERY_INFO_NONE, cancellable) != G_FILE_TYPE_SPECIAL)
+    return g_file_read (file, cancellable, error);
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, "Not a regular file");
+  return NULL;
+}
+
 /* In a thread. */
 static gboolean
 digest_file (GDeferred *self, gpointer path, GError **error)
 {
   GCancellable *cancellable = g_deferred_get_cancellable (self);
   g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GFileInputStream) stream = g_file_read (file, cancellable, error);
+  g_autoptr (GFileInputStream) stream = open_file (file, cancellable, error);
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   guint8 block[BLOCK];
   gssize n;

@@ -264,6 +264,7 @@ def each_kind():
 def each_error():
     with a_service() as service:
         os.mkdir(os.path.join(service.root, "folder"))
+        os.mkfifo(os.path.join(service.root, "pipe"))
         errors = [
             ("/nowhere", 404, b"There is no /nowhere here\n"),
             ("/hello/more", 404, b"There is no /hello/more here\n"),
@@ -278,6 +279,7 @@ def each_error():
             ("/digest?name=/etc/passwd", 403, b"/etc/passwd is not among the files served\n"),
             ("/digest?name=.", 403, b". is not among the files served\n"),
             ("/digest?name=folder", 500, b"directory"),
+            ("/digest?name=pipe", 500, b"Not a regular file\n"),
         ]
         for target, status, body in errors:
             answer = service.ask(target)
