@@ -317,6 +317,19 @@ source_finalize (GSource *source)
   funcs_of (source)->finalize (source);
 }
 
+static gboolean
+call_closure (gpointer closure)
+{
+  GValue   result = G_VALUE_INIT;
+  gboolean goes_on;
+
+  g_value_init (&result, G_TYPE_BOOLEAN);
+  g_closure_invoke (closure, &result, 0, NULL, NULL);
+  goes_on = g_value_get_boolean (&result);
+  g_value_unset (&result);
+  return goes_on;
+}
+
 static Kind *
 kind_of (GSourceFuncs *theirs)
 {
@@ -337,6 +350,11 @@ kind_of (GSourceFuncs *theirs)
       kind->ours.check = theirs->check != NULL ? source_check : NULL;
       kind->ours.dispatch = source_dispatch;
       kind->ours.finalize = theirs->finalize != NULL ? source_finalize : NULL;
+      if (theirs == &g_idle_funcs || theirs == &g_timeout_funcs) /* GLib knows these by their addresses */
+        {
+          kind->ours.closure_callback = call_closure;
+          kind->ours.closure_marshal = (GSourceDummyMarshal) g_cclosure_marshal_generic;
+        }
       g_hash_table_insert (kinds, theirs, kind);
     }
   g_mutex_unlock (&lock);
