@@ -3,7 +3,9 @@
 
 """Drives programs with windows as a person would, through the accessibility bus, on a screen of their own (Xvfb).
 
-Nothing sleeps for a fixed time: each step waits until what it looks for is there, and fails if that takes too long."""
+Nothing sleeps for a fixed time: each step waits until what it looks for is there, and fails if that takes too long.
+
+With GDEFERRED_PRELOAD naming what was built from frames.c, the frames of a program are measured."""
 
 import os
 import shutil
@@ -53,8 +55,13 @@ def run_on_a_screen():
             screen.wait()
 
 
-def is_on_a_screen():
-    return "GDEFERRED_ON_A_SCREEN" in os.environ
+def main(tests):
+    """Runs the tests on a screen of their own, or tells why they are skipped."""
+    reason = missing()
+    if reason is not None:
+        print(f"1..0 # SKIP {reason}")
+        return 0
+    return tests() if "GDEFERRED_ON_A_SCREEN" in os.environ else run_on_a_screen()
 
 
 def until(what, look):
@@ -68,6 +75,29 @@ def until(what, look):
         time.sleep(0.02)  # the accessibility bus tells of no change that is worth waiting for
 
 
+def milliseconds(spans):
+    """Of times in microseconds: their median, what 95 of 100 do not exceed, and the worst."""
+    spans = sorted(spans)
+    return " / ".join(f"{spans[int(share * (len(spans) - 1))] / 1000:.1f}" for share in (0.5, 0.95, 1))
+
+
+class Frames:
+    """When a program drew. The first frames, in which GTK loads its theme and its fonts, are left out."""
+
+    FIRST = 5
+
+    def __init__(self, lines):
+        times = [tuple(map(int, line.split())) for line in lines][self.FIRST:]
+        self.apart = [wall for wall, _ in times]
+        self.busy = [busy for _, busy in times]
+
+    def __str__(self):
+        if not self.apart:
+            return "no frames"
+        return (f"{len(self.apart)} frames, median / 95 of 100 / worst: {milliseconds(self.apart)} ms apart, "
+                f"main thread busy for {milliseconds(self.busy)} ms")
+
+
 class Program:
     """A program that runs, and its window."""
 
@@ -78,8 +108,12 @@ class Program:
         self._atspi, self._glib = Atspi, GLib
         Atspi.init()
         self._errors = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(arguments, env={**os.environ, **(environment or {})}, text=True,
-                                        stdout=subprocess.PIPE, stderr=self._errors)
+        self._frames = tempfile.NamedTemporaryFile("r")
+        environment = {**os.environ, "GTK_THEME": "Adwaita", **(environment or {})}
+        if "GDEFERRED_PRELOAD" in os.environ:
+            environment |= {"LD_PRELOAD": os.environ["GDEFERRED_PRELOAD"], "GDEFERRED_FRAMES": self._frames.name}
+        self.process = subprocess.Popen(arguments, env=environment, text=True, stdout=subprocess.PIPE,
+                                        stderr=self._errors)
         self.window = until("the window", self._find_window)
 
     def _find_window(self):
@@ -138,9 +172,27 @@ class Program:
     def until_label(self, matches, what):
         return until(what, lambda: next((text for text in self.labels() if matches(text)), None))
 
+    def line(self, matches):
+        """The label with such a text. To look at one is less work for the program than to look for one each time."""
+        return until("the line", lambda: next((item for item in self.items("label")
+                                               if matches(self._try(item.get_name) or "")), None))
+
+    def text(self, item):
+        return self._try(item.get_name) or ""
+
+    def until_text(self, item, matches, what):
+        return until(what, lambda: (text := self.text(item)) and matches(text) and text)
+
     def screenshot(self, path):
         subprocess.run(["import", "-window", "root", path], check=True)
         assert os.path.getsize(path) > 1000
+
+    def frames(self):
+        """What was measured, once it has ended."""
+        return Frames(self._frames.read().splitlines())
+
+    def close(self):
+        self.press(until("the button that closes", lambda: self.buttons("Close"))[0])
 
     def errors(self):
         self._errors.seek(0)
