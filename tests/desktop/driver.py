@@ -166,6 +166,10 @@ class Program:
     def type(self, entry, text):
         self._atspi.EditableText.set_text_contents(entry, text)
 
+    def key(self, symbol):
+        """As if the key of that symbol of X11 was pressed, and let go."""
+        self._atspi.generate_keyboard_event(symbol, None, self._atspi.KeySynthType.SYM)
+
     def items(self, *roles):
         return [item for item in self._walk(self.window) if self._try(item.get_role_name) in roles]
 
