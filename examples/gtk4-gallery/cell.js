@@ -16,8 +16,12 @@ export const GalleryCell = GObject.registerClass({
     thumbnail: GObject.ParamSpec.object('thumbnail', '', '', GObject.ParamFlags.READWRITE, GDeferred.Deferred),
   },
 }, class GalleryCell extends Gtk.Box {
-  show_image(path, thumbnail) {
+  set_path(path) {
+    this.path = path;
     this._name.label = GLib.path_get_basename(path);
+  }
+
+  show_thumbnail(thumbnail) {
     this.thumbnail = thumbnail;
     thumbnail.bind_owner(this);
     thumbnail.add_callbacks(texture => this._picture.set_paintable(texture), error => this.show_problem(error));
@@ -32,7 +36,7 @@ export const GalleryCell = GObject.registerClass({
 
   // It was scrolled away, and will be another image's.
   clear() {
-    this.thumbnail.cancel();
+    this.thumbnail?.cancel();
     this.thumbnail = null;
     this._picture.set_paintable(null);
     this._problem.visible = false;

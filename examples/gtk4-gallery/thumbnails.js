@@ -20,8 +20,9 @@ function makeLoader(size) {
 }
 
 function* pieces(loader, bytes) {
-  for (let start = 0; start < bytes.length; start += PIECE) {
-    loader.write(bytes.subarray(start, start + PIECE));
+  const end = bytes.get_size();
+  for (let start = 0; start < end; start += PIECE) {
+    loader.write_bytes(bytes.new_from_bytes(start, Math.min(PIECE, end - start)));
     yield;
   }
   loader.close();
@@ -44,10 +45,10 @@ function decode(bytes, size) {
   return texture;
 }
 
-// GIO has threads for reading.
+// GIO has threads for reading. The contents stay out of JavaScript's heap, which its garbage collector is glad of.
 function load(path, size) {
   const file = Gio.File.new_for_path(path);
-  return GDeferred.wrap(file, 'load_contents_async')().add_callback(([bytes]) => decode(bytes, size));
+  return GDeferred.wrap(file, 'load_bytes_async')().add_callback(([bytes]) => decode(bytes, size));
 }
 
 // Gives Deferreds for textures, by path. Each image is loaded once, however many ask for it, a few at a time; one that

@@ -42,6 +42,8 @@ export const GalleryWindow = GObject.registerClass({
   _init(params) {
     super._init(params);
     this._thumbnails = new Thumbnails();
+    this._waiting = new Set(); // cells that are bound, and load nothing yet
+    this._loading = null; // the task that has them load
     this._paths = new Gtk.StringList();
     this._grid.model = new Gtk.NoSelection({model: this._paths});
     this._grid.factory = this._makeFactory();
@@ -56,16 +58,37 @@ export const GalleryWindow = GObject.registerClass({
   _makeFactory() {
     const factory = new Gtk.SignalListItemFactory();
     factory.connect('setup', (_factory, item) => item.set_child(new GalleryCell()));
-    factory.connect('bind', (_factory, item) => this._load(item.get_child(), item.get_item().get_string()));
-    factory.connect('unbind', (_factory, item) => item.get_child().clear());
+    factory.connect('bind', (_factory, item) => this._bind(item.get_child(), item.get_item().get_string()));
+    factory.connect('unbind', (_factory, item) => this._unbind(item.get_child()));
     return factory;
   }
 
-  _load(cell, path) {
-    const thumbnail = this._thumbnails.get(path);
-    thumbnail.bind_owner(this);
-    cell.show_image(path, thumbnail);
-    thumbnail.add_both(() => this._tell());
+  // Where somebody jumps to the end, hundreds of cells are bound and unbound before the next frame. To load for those that
+  // are left is another one's work.
+  _bind(cell, path) {
+    cell.set_path(path);
+    this._waiting.add(cell);
+    if (this._loading === null) {
+      this._loading = GDeferred.cooperate(this._loadWaiting());
+      this._loading.bind_owner(this);
+    }
+  }
+
+  _unbind(cell) {
+    this._waiting.delete(cell);
+    cell.clear();
+  }
+
+  * _loadWaiting() {
+    for (const cell of this._waiting) {
+      this._waiting.delete(cell);
+      const thumbnail = this._thumbnails.get(cell.path);
+      thumbnail.bind_owner(this);
+      cell.show_thumbnail(thumbnail);
+      thumbnail.add_both(() => this._tell());
+      yield;
+    }
+    this._loading = null;
   }
 
   show_folder(folder) {

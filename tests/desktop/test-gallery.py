@@ -75,9 +75,8 @@ def loads_visible():
 @tap.test("/desktop/gallery/skips-what-was-scrolled-away")
 def skips():
     with tempfile.TemporaryDirectory() as folder:
-        names = many_links(folder, lambda path: pictures.noise(path, 1200, 900))
+        names = many_links(folder, lambda path: pictures.noise(path, 1600, 1200))
         program = start(folder)
-        bound = driver.until("cells", lambda: names_in(program))
         summary = Summary(program)
         program.key(END)
         driver.until("the last name", lambda: names[-1] in program.labels())
@@ -114,7 +113,7 @@ def shows_errors():
 @tap.test("/desktop/gallery/may-be-closed-at-any-moment")
 def closes():
     with tempfile.TemporaryDirectory() as folder:
-        many_links(folder, lambda path: pictures.noise(path, 1200, 900))
+        many_links(folder, lambda path: pictures.noise(path, 1600, 1200))
         program = start(folder)
         Summary(program).until("the first images", lambda _, loaded, *rest: loaded > 0)
         end(program)
