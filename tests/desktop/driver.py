@@ -19,16 +19,17 @@ TIMEOUT = 60
 NEEDED = ("Xvfb", "dbus-run-session", "import")
 
 
-def missing():
+def missing(namespaces):
     """Why windows cannot be tested here, or None."""
     for program in NEEDED:
         if shutil.which(program) is None:
             return f"there is no {program}"
     try:
         import gi
-        gi.require_version("Atspi", "2.0")
-    except (ImportError, ValueError):
-        return "there is no typelib of Atspi"
+        for name, version in namespaces.items():
+            gi.require_version(name, version)
+    except (ImportError, ValueError) as error:
+        return str(error)
     return None
 
 
@@ -55,9 +56,9 @@ def run_on_a_screen():
             screen.wait()
 
 
-def main(tests):
-    """Runs the tests on a screen of their own, or tells why they are skipped."""
-    reason = missing()
+def main(tests, **namespaces):
+    """Runs the tests on a screen of their own, or tells why they are skipped: the typelibs that they need are named."""
+    reason = missing({"Atspi": "2.0", **namespaces})
     if reason is not None:
         print(f"1..0 # SKIP {reason}")
         return 0
@@ -169,6 +170,10 @@ class Program:
     def key(self, symbol):
         """As if the key of that symbol of X11 was pressed, and let go."""
         self._atspi.generate_keyboard_event(symbol, None, self._atspi.KeySynthType.SYM)
+
+    def write(self, text):
+        """As if these keys were pressed."""
+        self._atspi.generate_keyboard_event(0, text, self._atspi.KeySynthType.STRING)
 
     def items(self, *roles):
         return [item for item in self._walk(self.window) if self._try(item.get_role_name) in roles]

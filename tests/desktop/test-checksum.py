@@ -20,7 +20,7 @@ PROGRAM, SCREENSHOTS = sys.argv[1:3]
 
 
 def start(*arguments):
-    return driver.Program([PROGRAM, *arguments], {"G_DEBUG": ""})
+    return driver.Program([PROGRAM, *arguments])
 
 
 def make_files(folder, sizes):

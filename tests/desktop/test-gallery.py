@@ -119,4 +119,4 @@ def closes():
         end(program)
 
 
-sys.exit(driver.main(tap.main))
+sys.exit(driver.main(tap.main, Gtk="4.0", GdkPixbuf="2.0"))
