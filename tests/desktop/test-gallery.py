@@ -18,7 +18,7 @@ import tap
 
 SCREENSHOTS, *COMMAND = sys.argv[1:]
 
-END = 0xff57
+PAGE_DOWN, END = 0xff56, 0xff57
 NUMBER = 1000  # of images; the grid binds some 30 rows of 4
 
 
@@ -86,6 +86,16 @@ def skips():
         _, loaded, skipped, _ = summary.until("the last ones", lambda _, loaded, *rest: loaded >= len(last))
         assert skipped > 0 and loaded < NUMBER / 2, (loaded, skipped)
         program.screenshot(os.path.join(SCREENSHOTS, "gtk4-gallery-end.png"))
+        end(program)
+
+
+@tap.test("/desktop/gallery/does-not-stutter-while-it-scrolls")
+def scrolls():
+    with tempfile.TemporaryDirectory() as folder:
+        many_links(folder, lambda path: pictures.landscape(path, 7, 1600, 1200))
+        program = start(folder)
+        summary = Summary(program)
+        driver.until("many images", lambda: program.key(PAGE_DOWN) or summary.numbers()[1] > 300)
         end(program)
 
 

@@ -89,6 +89,17 @@ def begins_anew():
         search.end()
 
 
+@tap.test("/desktop/search/does-not-stutter-over-many-files")
+def many():
+    with tempfile.TemporaryDirectory() as root:
+        make_tree(root)
+        search = Search(root)
+        for typed, text in ("t", "t"), ("x", "tx"):
+            search.type(typed)
+            search.until(found(root, text)[1])
+        search.end()
+
+
 @tap.test("/desktop/search/shows-errors-in-their-place")
 def shows_errors():
     with tempfile.TemporaryDirectory() as root:
