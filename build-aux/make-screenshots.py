@@ -14,6 +14,7 @@ import os
 import pathlib
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -51,10 +52,13 @@ def start(*command):
     return driver.Program(list(map(str, command)), ENVIRONMENT)
 
 
-def end(program, name):
-    program.screenshot(str(IMAGES / f"{name}.png"))
+def end(program, name, few_colors=True):
+    path = str(IMAGES / f"{name}.png")
+    program.screenshot(path)
     program.close()
     program.end()
+    if few_colors:
+        subprocess.run(["convert", path, "+dither", "-colors", "255", "-strip", "PNG8:" + path], check=True)
 
 
 def checksum():
@@ -81,7 +85,7 @@ def gallery():
         (folder / "hills-06.jpg").write_bytes(b"no image")
         program = start("gjs", "-m", ROOT / "examples" / "gtk4-gallery" / "gtk4-gallery.js", folder)
         program.until_label(lambda text: text.startswith("40 images: 39 loaded"), "the images")
-        end(program, "gtk4-gallery")
+        end(program, "gtk4-gallery", few_colors=False)
 
 
 def search():

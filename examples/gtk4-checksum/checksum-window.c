@@ -147,8 +147,8 @@ make_rows (GDeferred *whole, gpointer data, GError **error)
   return g_deferred_return_deferred (whole, g_deferred_cooperative_task_when_done (self->task));
 }
 
-/* As many as keep the threads busy, and no more. Results that come from threads go before drawing, and starting the next
- * comes after it, so a frame waits for these at most. */
+/* As many as keep the threads busy, and no more. Results that come from threads go before drawing, and starting the
+ * next comes after it, so a frame waits for these at most. */
 static void
 wait_for_room (ChecksumWindow *self, GDeferredCooperativeTask *task)
 {
@@ -171,7 +171,8 @@ start_file (GDeferredCooperativeTask *task, gpointer data, GError **error)
   g_autoptr (ChecksumItem) item = next_item (self);
 
   checksum_item_start (item, self->pool);
-  g_deferred_add_both (checksum_item_get_deferred (item), make_room, g_object_ref (self->slots), g_object_unref);
+  g_deferred_add_both (checksum_item_get_deferred (item), make_room, g_object_ref (self->slots),
+                       g_object_unref);
   if (self->n_stepped == n_items (self))
     return FALSE;
   wait_for_room (self, task);

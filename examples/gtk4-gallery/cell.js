@@ -16,18 +16,18 @@ export const GalleryCell = GObject.registerClass({
     thumbnail: GObject.ParamSpec.object('thumbnail', '', '', GObject.ParamFlags.READWRITE, GDeferred.Deferred),
   },
 }, class GalleryCell extends Gtk.Box {
-  set_path(path) {
+  setPath(path) {
     this.path = path;
     this._name.label = GLib.path_get_basename(path);
   }
 
-  show_thumbnail(thumbnail) {
+  showThumbnail(thumbnail) {
     this.thumbnail = thumbnail;
     thumbnail.bind_owner(this);
-    thumbnail.add_callbacks(texture => this._picture.set_paintable(texture), error => this.show_problem(error));
+    thumbnail.add_callbacks(texture => this._picture.set_paintable(texture), error => this.showProblem(error));
   }
 
-  show_problem(error) {
+  showProblem(error) {
     if (error instanceof GDeferred.CancelledError)
       return;
     this._problem.label = error.message;

@@ -20,7 +20,7 @@ application.connect('activate', () => new GalleryWindow({application}).present()
 application.connect('open', (_application, files) => {
   for (const folder of files) {
     const window = new GalleryWindow({application});
-    window.show_folder(folder);
+    window.showFolder(folder);
     window.present();
   }
 });

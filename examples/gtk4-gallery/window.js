@@ -63,10 +63,10 @@ export const GalleryWindow = GObject.registerClass({
     return factory;
   }
 
-  // Where somebody jumps to the end, hundreds of cells are bound and unbound before the next frame. To load for those that
-  // are left is another one's work.
+  // When somebody jumps to the end, hundreds of cells are bound and unbound before the next frame. Those that are left load
+  // afterwards, step by step.
   _bind(cell, path) {
-    cell.set_path(path);
+    cell.setPath(path);
     this._waiting.add(cell);
     if (this._loading === null) {
       this._loading = GDeferred.cooperate(this._loadWaiting());
@@ -84,14 +84,14 @@ export const GalleryWindow = GObject.registerClass({
       this._waiting.delete(cell);
       const thumbnail = this._thumbnails.get(cell.path);
       thumbnail.bind_owner(this);
-      cell.show_thumbnail(thumbnail);
+      cell.showThumbnail(thumbnail);
       thumbnail.add_both(() => this._tell());
       yield;
     }
     this._loading = null;
   }
 
-  show_folder(folder) {
+  showFolder(folder) {
     this._task?.stop();
     this._paths.splice(0, this._paths.get_n_items(), []);
     this._task = GDeferred.cooperate(listImages(folder));
@@ -125,7 +125,7 @@ export const GalleryWindow = GObject.registerClass({
     });
     dialog.connect('response', (_dialog, response) => {
       if (response === Gtk.ResponseType.ACCEPT)
-        this.show_folder(dialog.get_file());
+        this.showFolder(dialog.get_file());
       dialog.destroy();
     });
     dialog.show();

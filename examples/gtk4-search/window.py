@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: The GDeferred authors
 
-import os
 import pathlib
 
 from gi.repository import GDeferred, GObject, Gtk
@@ -18,7 +17,6 @@ class SearchWindow(Gtk.ApplicationWindow):
 
     searching = GObject.Property(type=GDeferred.Deferred)
     summary = GObject.Property(type=str)
-    entry = Gtk.Template.Child()
     selection = Gtk.Template.Child()
 
     def __init__(self, root, **properties):
@@ -67,7 +65,7 @@ class SearchWindow(Gtk.ApplicationWindow):
             self.tell(walk, " so far")
 
     def tell(self, walk, when):
-        problems = f", {walk.unreadable:,} folders not read" if walk.unreadable else ""
+        problems = f", {walk.unreadable:,} unreadable" if walk.unreadable else ""
         self.summary = f"{walk.found:,} of {walk.looked_at:,} names{problems}{when}"
 
 

@@ -10,7 +10,7 @@
 
 #include <time.h>
 
-static FILE   *file;
+static FILE    *file;
 static gpointer watched; /* the clock; only compared */
 
 static gint64
@@ -51,8 +51,7 @@ on_paint (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpo
 }
 
 /* A process that this one starts is not measured. */
-static void __attribute__ ((constructor))
-measure (void)
+static void __attribute__ ((constructor)) measure (void)
 {
   const char *name = g_getenv ("GDEFERRED_FRAMES");
 

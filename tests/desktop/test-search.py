@@ -106,7 +106,7 @@ def shows_errors():
         nowhere = os.path.join(root, "nowhere")
         search = Search(nowhere)
         search.type("x")
-        search.until("0 of 0 names, 1 folders not read")
+        search.until("0 of 0 names, 1 unreadable")
         driver.until("the error", lambda: search.rows() == [f"No such file or directory  {nowhere}"])
         search.end()
 
