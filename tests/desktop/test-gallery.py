@@ -110,7 +110,7 @@ def shows_errors():
         numbers = Summary(program).until("the images", lambda all, loaded, *_: loaded == 23)
         assert numbers == (24, 23, 0, 1), numbers
         labels = program.labels()
-        assert labels[labels.index("05.jpg") - 1] == "Unrecognized image file format", labels
+        assert "image" in labels[labels.index("05.jpg") - 1], labels  # "Unrecognized image file format"
         assert len(names_in(program)) == 24, labels
         program.screenshot(os.path.join(SCREENSHOTS, "gtk4-gallery.png"))
         end(program)
