@@ -137,15 +137,15 @@ class Program:
             pass  # it was just coming up
         return None
 
-    def _walk(self, item):
+    def _walk(self, item, order=iter):
         yield item
         try:
-            children = [item.get_child_at_index(i) for i in range(item.get_child_count())]
+            children = [item.get_child_at_index(i) for i in order(range(item.get_child_count()))]
         except self._glib.Error:
             return
         for child in children:
             if child is not None:
-                yield from self._walk(child)
+                yield from self._walk(child, order)
 
     def _try(self, ask):
         try:
@@ -160,9 +160,12 @@ class Program:
         return [text for text in texts if text]
 
     def buttons(self, name):
-        """Those with that label; some versions of GTK have it in the name twice, once with the underlined letter."""
-        return [item for item in self.items("push button", "button")
-                if (self._try(item.get_name) or "").endswith(name)]
+        return [item for item in self._walk(self.window) if self._is_button(item, name)]
+
+    def _is_button(self, item, name):
+        """Some versions of GTK have the label in the name twice, once with the underlined letter."""
+        return (self._try(item.get_role_name) in ("push button", "button")
+                and (self._try(item.get_name) or "").endswith(name))
 
     def is_sensitive(self, button):
         return button.get_state_set().contains(self._atspi.StateType.SENSITIVE)
@@ -212,7 +215,11 @@ class Program:
         return Frames(self._frames.read().splitlines())
 
     def close(self):
-        self.press(until("the button that closes", lambda: self.buttons("Close"))[0])
+        self.press(until("the button that closes", self._find_close))
+
+    def _find_close(self):
+        """The title bar comes after what may be long."""
+        return next((item for item in self._walk(self.window, reversed) if self._is_button(item, "Close")), None)
 
     def errors(self):
         self._errors.seek(0)
