@@ -10,10 +10,8 @@
 #include <unistd.h>
 
 static const BenchRow *const groups[] = {
-  bench_chain_rows,  bench_life_rows, bench_coord_rows, bench_thread_rows, bench_memory_rows,
-  bench_growth_rows, bench_many_rows, bench_time_rows,  bench_gio_rows,
-  bench_chain_rows,  bench_life_rows, bench_coord_rows, bench_thread_rows,   bench_memory_rows,
-  bench_growth_rows, bench_many_rows, bench_time_rows,  bench_patterns_rows,
+  bench_chain_rows,  bench_life_rows, bench_coord_rows,    bench_thread_rows, bench_memory_rows,
+  bench_growth_rows, bench_many_rows, bench_patterns_rows, bench_time_rows,   bench_gio_rows,
 };
 
 static const char *const side_names[BENCH_N_SIDES] = { "floor", "gtask", "gdeferred", "libdex" };

@@ -3,7 +3,7 @@
 
 /* Searches for words as somebody types, over a server that is slow and now and then busy:
  *
- *   a debounce, so that nothing is asked before he pauses, and outdated questions are dropped,
+ *   a debounce, so that nothing is asked before there is a pause, and outdated questions are dropped,
  *   a cache behind it, so that nothing is asked twice,
  *   and in that retries, with a time-out for each attempt.
  *

@@ -6,6 +6,7 @@
 #include "depth-private.h"
 
 #include <gdeferred/binding.h>
+#include <gdeferred/debug.h>
 #include <gdeferred/values.h>
 
 enum
@@ -333,6 +334,7 @@ gd_aggregate_link (GdSlot *slot, GDeferred *part, gboolean is_home)
   self->n_pending++;
   if (self->n_links++ == 0)
     g_object_ref (self->list);
+  g_deferred_note_wait ((GDeferred *) self->list, part);
   g_deferred_add_both (part, on_part, slot, on_link_gone);
 }
 

@@ -19,7 +19,8 @@ G_DECLARE_FINAL_TYPE (GDeferredCache, g_deferred_cache, G, DEFERRED_CACHE, GObje
  * @error: where to leave the error, if it fails
  *
  * Produces the value for a key. In all else it is as a [callback@DeferredCallback] that [func@Deferred.maybe] calls:
- * `g_deferred_return_*` functions set the value, and it may return another Deferred.
+ * `g_deferred_return_*` functions set the value, and it may return another Deferred. It is called in the home context of
+ * the cache.
  *
  * Returns: %TRUE to go on with what was set, %FALSE (with @error set) to fail
  *

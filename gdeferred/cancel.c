@@ -123,7 +123,8 @@ cancel_posted (GDeferred *self, gpointer user_data G_GNUC_UNUSED)
  * home context. A result that was on its way from another thread when it is done at home is dropped.
  *
  * Without a canceller, the producer does not know: the next fire is dropped in silence, and those after it fail with
- * %G_DEFERRED_ERROR_ALREADY_CALLED.
+ * %G_DEFERRED_ERROR_ALREADY_CALLED. A Deferred that a function returns for one that was cancelled meanwhile is
+ * cancelled, too: nobody waits for it.
  *
  * Since: 1.0
  */
@@ -169,8 +170,8 @@ g_deferred_is_cancelled (GDeferred *self)
  * g_deferred_get_n_cancels:
  * @self: a Deferred
  *
- * How often [method@Deferred.cancel] has come to @self before it had its result. Who has cancelled it himself, because
- * its time was up for one, can tell by this whether somebody else wants it to end, too: then the error stays
+ * How often [method@Deferred.cancel] has come to @self before it had its result. One who has cancelled it, because
+ * its time was up for instance, can tell by this whether somebody else wants it to end, too: then the error stays
  * %G_IO_ERROR_CANCELLED. It may be asked from any thread.
  *
  * A cancel from another thread counts once the home context has got to it.

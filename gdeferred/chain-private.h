@@ -142,6 +142,8 @@ typedef struct
   GdClaimResult (*fire_elsewhere) (GDeferred *owner, const GdOutcome *outcome);
   /* A function of @owner returned @inner: gives it, or one of the same home in its place. Both are transferred. */
   GDeferred *(*get_inner) (GDeferred *owner, GDeferred *inner);
+  /* The same came too late: @owner was cancelled, and nobody waits for @inner. */
+  void (*cancel_inner) (GDeferred *inner);
   /* A DISPATCH link's turn. */
   void (*dispatch) (GDeferred *owner, gpointer data, gboolean drop);
   /* Somebody needs what the keeper has: put it into the outcome. FALSE if the keeper could not be asked. */

@@ -8,7 +8,9 @@
  *
  * Long work that a [class@DeferredCooperator] does step by step.
  *
- * It has ended when its function says so, when that or something that it waits for fails, or when it is stopped.
+ * It has ended when its function says so, when that or something that it waits for fails, or when it is stopped. It
+ * lives where its cooperator does, and its methods are called there: from another thread they are a critical warning, and
+ * do nothing.
  *
  * Since: 1.0
  */
@@ -85,7 +87,7 @@ end (GDeferredCooperativeTask *self)
   if (self->cooperator != NULL)
     {
       g_queue_unlink (&self->cooperator->all, &self->in_all);
-      gd_cooperator_remove (self->cooperator, self);
+      gd_slices_remove (self->cooperator, self);
     }
   if (!self->is_stepping)
     free_data (self);
@@ -166,24 +168,7 @@ go_on (GDeferredCooperativeTask *self)
   if (self->is_last)
     succeed (self);
   else if (self->n_pauses == 0 && !self->is_queued && self->cooperator != NULL)
-    gd_cooperator_push (self->cooperator, self);
-}
-
-GDeferredCooperativeTask *
-gd_task_new (GDeferredCooperator *cooperator,
-             GDeferredStepFunc    step,
-             gpointer             user_data,
-             GDestroyNotify       destroy)
-{
-  GDeferredCooperativeTask *self = g_object_new (G_TYPE_DEFERRED_COOPERATIVE_TASK, NULL);
-
-  self->cooperator = g_object_ref (cooperator);
-  self->step = step;
-  self->user_data = user_data;
-  self->destroy = destroy;
-  g_queue_push_tail_link (&cooperator->all, &self->in_all);
-  go_on (self);
-  return self;
+    gd_slices_push (self->cooperator, self);
 }
 
 /* It was stopped inside its step, and then failed: nobody asks for that error any more, so it is reported. */
@@ -197,9 +182,8 @@ tell_of (GError *error)
   g_error_free (error);
 }
 
-/* The caller holds it, and has taken it out of the queue. */
-void
-gd_task_step (GDeferredCooperativeTask *self)
+static void
+take_turn (GDeferredCooperativeTask *self)
 {
   GError  *error = NULL;
   gboolean has_more;
@@ -228,6 +212,24 @@ gd_task_step (GDeferredCooperativeTask *self)
 
   fail (self, error, NULL);
   g_error_free (error);
+}
+
+GDeferredCooperativeTask *
+gd_task_new (GDeferredCooperator *cooperator,
+             GDeferredStepFunc    step,
+             gpointer             user_data,
+             GDestroyNotify       destroy)
+{
+  GDeferredCooperativeTask *self = g_object_new (G_TYPE_DEFERRED_COOPERATIVE_TASK, NULL);
+
+  self->cooperator = g_object_ref (cooperator);
+  self->on_turn = take_turn;
+  self->step = step;
+  self->user_data = user_data;
+  self->destroy = destroy;
+  g_queue_push_tail_link (&cooperator->all, &self->in_all);
+  go_on (self);
+  return self;
 }
 
 /* --- from outside ------------------------------------------------------------------------------------------------ */
@@ -263,7 +265,7 @@ g_deferred_cooperative_task_pause (GDeferredCooperativeTask *self)
 
   self->n_pauses++;
   if (self->cooperator != NULL)
-    gd_cooperator_remove (self->cooperator, self);
+    gd_slices_remove (self->cooperator, self);
 }
 
 /**

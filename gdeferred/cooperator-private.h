@@ -29,12 +29,16 @@ struct _GDeferredCooperator
   GSource   *source;   /* owned; nullable */
 };
 
+/* Its caller holds @task, and has taken it out of the queue. */
+typedef void (*GdTurn) (GDeferredCooperativeTask *task);
+
 struct _GDeferredCooperativeTask
 {
   GObject parent_instance;
 
   GDeferredCooperator *cooperator; /* owned; NULL of one that was made by its type alone */
   GDeferred           *done;       /* owned; those who want to know get forks of it */
+  GdTurn               on_turn;
   GDeferredStepFunc    step;
   gpointer             user_data;
   GDestroyNotify       destroy; /* until it has ended */
@@ -50,16 +54,15 @@ struct _GDeferredCooperativeTask
   GQueue   waits; /* of GdTaskWait */
 };
 
-/* cooperator.c */
-void gd_cooperator_push (GDeferredCooperator *self, GDeferredCooperativeTask *task);
-void gd_cooperator_remove (GDeferredCooperator *self, GDeferredCooperativeTask *task);
+/* slices.c */
+void gd_slices_push (GDeferredCooperator *self, GDeferredCooperativeTask *task);
+void gd_slices_remove (GDeferredCooperator *self, GDeferredCooperativeTask *task);
 
 /* cooperativetask.c */
 GDeferredCooperativeTask *gd_task_new (GDeferredCooperator *cooperator,
                                        GDeferredStepFunc    step,
                                        gpointer             user_data,
                                        GDestroyNotify       destroy);
-void                      gd_task_step (GDeferredCooperativeTask *self);
 void                      gd_task_cancel (GDeferredCooperativeTask *self, const char *why);
 
 G_END_DECLS

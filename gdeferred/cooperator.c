@@ -150,125 +150,6 @@ g_deferred_cooperator_init (GDeferredCooperator *self)
   g_queue_init (&self->all);
 }
 
-/* --- the source -------------------------------------------------------------------------------------------------- */
-
-typedef struct
-{
-  GSource              source;
-  GDeferredCooperator *cooperator; /* owned */
-} SliceSource;
-
-static gboolean
-can_run (GSource *source)
-{
-  return !g_queue_is_empty (&((SliceSource *) source)->cooperator->queue);
-}
-
-static gboolean
-prepare (GSource *source, int *timeout)
-{
-  *timeout = -1;
-  return can_run (source);
-}
-
-static void
-drop_source (GDeferredCooperator *self)
-{
-  g_autoptr (GSource) source = g_steal_pointer (&self->source);
-
-  g_source_destroy (source);
-}
-
-static void
-run_first (GDeferredCooperator *self)
-{
-  GDeferredCooperativeTask *task = self->queue.head->data;
-
-  g_queue_unlink (&self->queue, &task->in_queue);
-  task->is_queued = FALSE;
-  gd_task_step (task);
-  g_object_unref (task);
-}
-
-/* On a virtual clock, which only moves when a step says so, a slice shall end, too. */
-static gboolean
-is_over (GDeferredCooperator *self, GDeferredClock *clock, gint64 begin, gint64 real_begin)
-{
-  return g_deferred_clock_get_time (clock) - begin >= self->budget
-         || (g_deferred_clock_is_virtual (clock)
-             && g_get_monotonic_time () - real_begin > G_TIME_SPAN_SECOND);
-}
-
-/* One slice: at least one step. */
-static gboolean
-dispatch (GSource *source, GSourceFunc callback G_GNUC_UNUSED, gpointer user_data G_GNUC_UNUSED)
-{
-  GDeferredCooperator *self = ((SliceSource *) source)->cooperator;
-  g_autoptr (GDeferredClock) clock = g_deferred_clock_get_current ();
-  gint64 begin = g_deferred_clock_get_time (clock);
-  gint64 real_begin = g_get_monotonic_time ();
-
-  self->n_slices++;
-  do
-    run_first (self);
-  while (!g_queue_is_empty (&self->queue) && !is_over (self, clock, begin, real_begin));
-  self->n_slices--;
-
-  if (self->n_slices == 0 && g_queue_is_empty (&self->queue))
-    drop_source (self);
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-finalize (GSource *source)
-{
-  g_object_unref (((SliceSource *) source)->cooperator);
-}
-
-/* A loop inside a step goes on with the other tasks. */
-static GSourceFuncs source_funcs = {
-  .prepare = prepare,
-  .check = can_run,
-  .dispatch = dispatch,
-  .finalize = finalize,
-};
-
-static void
-add_source (GDeferredCooperator *self)
-{
-  self->source = g_source_new (&source_funcs, sizeof (SliceSource));
-  ((SliceSource *) self->source)->cooperator = g_object_ref (self);
-  g_source_set_static_name (self->source, "GDeferred cooperator");
-  g_source_set_priority (self->source, self->priority);
-  g_source_set_can_recurse (self->source, TRUE);
-  g_source_attach (self->source, g_deferred_get_context (self->anchor));
-}
-
-/* The task's turn comes after those of the others. */
-void
-gd_cooperator_push (GDeferredCooperator *self, GDeferredCooperativeTask *task)
-{
-  task->is_queued = TRUE;
-  g_object_ref (task);
-  g_queue_push_tail_link (&self->queue, &task->in_queue);
-  if (self->source == NULL)
-    add_source (self);
-}
-
-/* The caller holds the task. */
-void
-gd_cooperator_remove (GDeferredCooperator *self, GDeferredCooperativeTask *task)
-{
-  if (!task->is_queued)
-    return;
-
-  g_queue_unlink (&self->queue, &task->in_queue);
-  task->is_queued = FALSE;
-  g_object_unref (task);
-  if (self->n_slices == 0 && g_queue_is_empty (&self->queue))
-    drop_source (self);
-}
-
 /* --- from outside ------------------------------------------------------------------------------------------------ */
 
 /**
@@ -277,7 +158,7 @@ gd_cooperator_remove (GDeferredCooperator *self, GDeferredCooperativeTask *task)
  *   something to draw
  * @priority: the priority in the loop, %G_PRIORITY_DEFAULT_IDLE for most
  *
- * Makes a cooperator.
+ * Makes a cooperator, at home in the thread-default main context of the caller.
  *
  * Returns: (transfer full): the cooperator
  *
@@ -315,7 +196,7 @@ g_deferred_cooperator_new (GTimeSpan budget, int priority)
  * The task goes on whether or not anybody holds it. Its end can be heard of with
  * [method@DeferredCooperativeTask.when_done]; an error that nobody has heard of is reported when the task is dropped.
  *
- * If @self was stopped, so is the task.
+ * If @self was stopped, so is the task. To be called at home.
  *
  * Returns: (transfer full): the task
  *
@@ -344,7 +225,7 @@ g_deferred_cooperator_cooperate (GDeferredCooperator *self,
  * @self: a cooperator
  *
  * Stops all of its tasks, also those that are paused or wait, as [method@DeferredCooperativeTask.stop] does, and those
- * that are added later.
+ * that are added later. To be called at home.
  *
  * Since: 1.0
  */
@@ -369,7 +250,7 @@ g_deferred_cooperator_stop (GDeferredCooperator *self)
  * g_deferred_cooperator_get_n_tasks:
  * @self: a cooperator
  *
- * How many tasks have not ended, those that are paused or wait among them.
+ * How many tasks have not ended, those that are paused or wait among them. To be asked at home.
  *
  * Returns: a number
  *

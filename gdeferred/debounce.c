@@ -308,7 +308,8 @@ g_deferred_debounce_get_clock (GDeferredDebounce *self)
  * @destroy: (nullable): frees @user_data, when @func was called, or will not be
  *
  * Calls @func when nothing newer was run for the quiet time, from the clock, never before this returns. The run before
- * this one is cancelled, before this returns, if it is not over; its Deferred fails with %G_IO_ERROR_CANCELLED.
+ * this one is cancelled, before this returns, if it is not over; its Deferred fails with %G_IO_ERROR_CANCELLED, at once
+ * unless what its function has returned takes its time to end.
  *
  * Cancelling the Deferred that is returned, while it waits, is the end of it; while @func is under way, it cancels what
  * @func has returned. Nobody needs to keep it: a run goes on when it is dropped. It cannot be handed over to another
@@ -355,8 +356,8 @@ g_deferred_debounce_run (GDeferredDebounce *self,
  * @self: the debounce
  * @start: a Deferred that nobody else fires
  *
- * As [method@DeferredDebounce.run], with a Deferred in place of a function: @start is fired, with nothing, when its turn has
- * come, and what it comes to is the outcome. If its turn does not come, it is cancelled.
+ * As [method@DeferredDebounce.run], with a Deferred in place of a function: @start is fired, with nothing, when its turn
+ * has come, and what it comes to is the outcome. If its turn does not come, it is cancelled.
  *
  * It is for languages where a callback of a Deferred costs less than a function that is given to C, and for what is
  * prepared as a chain.

@@ -80,6 +80,15 @@ gd_deferred_invoke (GDeferred *self, GDeferredInvokeFunc func, gpointer user_dat
   post (self, &invoke->letter);
 }
 
+/* What came too late. Nobody waits for what a function has started for one that was cancelled meanwhile. */
+static void
+drop_frame (GDeferred *self, GdFrame *frame)
+{
+  if (frame->is_set && frame->inner != NULL && (g_atomic_int_get (&self->chain.claim) & GD_CLAIM_CANCELLED))
+    gd_chain_hooks.cancel_inner (frame->inner);
+  gd_frame_clear (frame);
+}
+
 /* A cancel at home may have been quicker: then the outcome that was on its way is dropped. */
 static void
 open_fire (GdLetter *letter, GdInbox *inbox)
@@ -91,7 +100,7 @@ open_fire (GdLetter *letter, GdInbox *inbox)
     return;
 
   if (self->chain.flags & GD_CHAIN_FIRED)
-    gd_frame_clear (&fire->frame);
+    drop_frame (self, &fire->frame);
   else
     gd_chain_fire_frame (&self->chain, &fire->frame);
   if (fire->destroy != NULL)
@@ -176,7 +185,7 @@ fire_frame (GDeferred     *self,
   if (won)
     gd_chain_fire_frame (&self->chain, frame);
   else
-    gd_frame_clear (frame);
+    drop_frame (self, frame);
 
   if (destroy != NULL && home)
     destroy (user_data);

@@ -16,13 +16,15 @@
  * It is the system that keeps it, with `flock()`: if a process ends, however it ends, its locks are free. So a lock can
  * neither be stale nor has anybody to clean up, and the program `flock` of a shell script can take part. The file is
  * made when it is not there, and never removed; while the lock is held it contains the process id of the holder, for
- * people to read (unless it contained something else before, which is left alone). If somebody else removes or replaces it, the lock is that of the new file. A process that was forked
- * and does not call `exec()` has the lock with its parent, until both have ended.
+ * people to read (unless it contained something else before, which is left alone). If somebody else removes or replaces
+ * it, the lock is that of the new file. A process that was forked and does not call `exec()` has the lock with its
+ * parent, until both have ended.
  *
- * Inside of a process it is as [class@DeferredLock], and all that is said there about waiting, cancelling and threads is
- * true of it. Between processes there is no line: while another one has the lock, it is tried again, after 2
- * milliseconds first and then after twice as long each time, up to 250, by the clock. When the lock is released, and
- * others wait for the same object, the next one tries after 2 milliseconds, so that other processes get a chance.
+ * Who waits for one object is served as by a [class@DeferredLock], and all that is said there about waiting, cancelling
+ * and threads is true of it. Two objects for the same file are to each other as two processes are. Between these there
+ * is no line: while another one has the lock, it is tried again, after 2 milliseconds first and then after twice as long
+ * each time, up to 250, by the clock. When the lock is released, and others wait for the same object, the next one tries
+ * after 2 milliseconds, so that other processes get a chance.
  *
  * While it waits for another process it is kept, until those who wait have cancelled. If the last reference goes while
  * the lock is held, it is free.
@@ -299,8 +301,8 @@ g_deferred_file_lock_new (const char *path)
  * @self: a file lock
  * @clock: (nullable): a clock that lives where @self does; %NULL for the one that is current when somebody waits
  *
- * Sets the clock by which the lock is tried again while another process has it; @self does not keep one that is virtual. To be called at
- * home; it counts from the next try on.
+ * Sets the clock by which the lock is tried again while another process has it; @self does not keep one that is
+ * virtual. To be called at home; it counts from the next try on.
  *
  * Since: 1.0
  */

@@ -377,7 +377,8 @@ g_deferred_any_of (GDeferred *first, ...)
  * Waits until all of several have fired, and never fails for an error of theirs. It fires with all outcomes, values and
  * errors, in the order of @deferreds: [method@Deferred.get_results]. The errors count as handled in the parts.
  *
- * If it is cancelled, it fails with %G_IO_ERROR_CANCELLED, unless all parts have a value to give even so. In all else it is as [ctor@DeferredList.new].
+ * If it is cancelled, it fails with %G_IO_ERROR_CANCELLED, unless all parts have a value to give even so. In all else it
+ * is as [ctor@DeferredList.new].
  *
  * Returns: (transfer full): a new [class@DeferredList]
  *
@@ -438,7 +439,10 @@ is_home (GDeferredList *self, const char *function)
  * The place of the part that decided what became of @self: whose value, or error, it was fired with. To be asked at
  * home.
  *
- * Returns: the place, from 0; -1 if all counted, if it was cancelled, or if it is not decided yet
+ * If @self was cancelled, that is the first part that failed by it, or that gave a value all the same.
+ *
+ * Returns: the place, from 0; -1 if all counted, if it was cancelled and no part has decided it, or if it is not decided
+ *   yet
  *
  * Since: 1.0
  */

@@ -202,8 +202,9 @@ g_deferred_lock_release (GDeferredLock *self)
  *
  * The Deferred that is returned has the outcome of @func, and the lock is released before its callbacks are called.
  * Cancelling it while it waits for the lock ends the wait, and @func is not called; cancelling it later cancels the
- * Deferred that @func has returned. The same happens when an owner goes that it was bound to. Dropping the reference
- * on it does not stop anything.
+ * Deferred that @func has returned. If that takes its time to end, because it has something to tidy up, the lock is held
+ * until then, and only after the release does the Deferred fire. The same happens when an owner goes that it was bound
+ * to. Dropping the reference on it does not stop anything.
  *
  * Do not release the lock inside @func. In another thread than the home of @self this is a critical warning, and gives
  * a Deferred that has failed with %G_DEFERRED_ERROR_FAILED.

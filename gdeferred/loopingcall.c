@@ -129,7 +129,7 @@ on_cancel (GDeferred *done, gpointer weak_ref)
  * @destroy: (nullable): frees @user_data, when the looping call is freed
  *
  * Makes a looping call, which does nothing until it is started. The Deferred that @func is called with is one for that
- * call alone.
+ * call alone. It is called in the thread that starts the looping call.
  *
  * Returns: (transfer full): the looping call
  *
@@ -216,6 +216,9 @@ begin (GDeferredLoopingCall *self, GDeferredClock *clock, GTimeSpan interval, gb
  * %G_IO_ERROR_PENDING; if @interval is less than 0, with %G_IO_ERROR_INVALID_ARGUMENT; if the clock that it was given is
  * gone, with %G_IO_ERROR_CLOSED.
  *
+ * To be called in the thread that is to make the calls, where the clock has to be at home: otherwise it is a critical
+ * warning, and the Deferred has failed with %G_IO_ERROR_INVALID_ARGUMENT.
+ *
  * Returns: (transfer full): a Deferred that fires when it has stopped
  *
  * Since: 1.0
@@ -254,6 +257,8 @@ g_deferred_looping_call_start (GDeferredLoopingCall *self, GTimeSpan interval, g
  * Makes no more calls. If one is under way, it is left to end; its error is not lost. It may be called inside the
  * function. If it is not running, nothing happens.
  *
+ * To be called in the thread where it was started: elsewhere it is a critical warning, and does nothing.
+ *
  * Since: 1.0
  */
 void
@@ -280,6 +285,8 @@ g_deferred_looping_call_stop (GDeferredLoopingCall *self)
  *
  * Begins the interval anew: the next call is one interval from now, or, if a call is under way, at the first of the
  * moments that are a whole number of intervals from now. If it is not running, nothing happens.
+ *
+ * To be called in the thread where it was started: elsewhere it is a critical warning, and does nothing.
  *
  * Since: 1.0
  */
@@ -348,8 +355,8 @@ g_deferred_looping_call_get_interval (GDeferredLoopingCall *self)
  * @self: a looping call
  *
  * How many moments of the grid the call that is being made, or was made last, stands for: 1, unless some were skipped
- * since the call before. The numbers of all calls make the number of intervals that have passed. Without an interval
- * it is always 1.
+ * since the call before. The numbers of all calls add up to the moments that are past, with that of the start, if a call
+ * was made then. Without an interval it is always 1.
  *
  * Returns: a number, 0 before the first call
  *

@@ -36,7 +36,7 @@ GD_EXTERN GType g_deferred_map_flags_get_type (void);
  * @error: where to leave the error, if it fails
  *
  * Does something with one item, at once, or by returning another Deferred: in all but @item a
- * [callback@DeferredCallback].
+ * [callback@DeferredCallback]. It is called in the context where [func@Deferred.map] was called.
  *
  * Returns: %TRUE to go on with what was set, %FALSE (with @error set) to fail
  *

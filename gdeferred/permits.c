@@ -117,9 +117,9 @@ gd_permits_release (GdPermits *self, guint kind, const char *function)
 /* --- running with a permit --------------------------------------------------------------------------------------- */
 
 /* One run. It belongs to the last of our links on the Deferred that does the work, which is never given to the user:
- * nothing can come between it and the release. That Deferred leads on to the one that the user has, which has its
- * outcome when the release is done, so that no cancel comes between, and calls its callbacks after that. While it
- * waits, the run does not hold the object, whose line leads to it. */
+ * nothing can come between it and the release. The one that the user has waits for that, and so has its outcome when
+ * the release is done, that of a cancelled run, too: what is cancelled is the work, which may take its time to end.
+ * While it waits, the run does not hold the object, whose line leads to it. */
 typedef struct
 {
   GdPermits        *permits; /* valid when it has `object` */
@@ -174,36 +174,20 @@ on_permitted (GDeferred *work, gpointer user_data, GError **error)
   return g_deferred_return_deferred (work, call_func (run));
 }
 
-static void
-cancel_work (GDeferred *result, gpointer user_data)
+static gboolean
+wait_for_work (GDeferred *result, gpointer work, GError **error)
 {
-  GDeferred *work = g_weak_ref_get (user_data);
-
-  if (work == NULL)
-    return;
-
-  g_deferred_cancel (work);
-  g_object_unref (work);
+  return g_deferred_return_deferred (result, g_object_ref (work));
 }
 
-static void
-free_weak_ref (gpointer weak_ref)
-{
-  g_weak_ref_clear (weak_ref);
-  g_free (weak_ref);
-}
-
-/* What the user gets. @work holds it, not the other way round. */
+/* What the user gets. */
 static GDeferred *
 result_of (GdPermits *self, GDeferred *work)
 {
   gboolean   entered = gd_context_enter (self->desk.context);
-  GWeakRef  *weak_ref = g_new (GWeakRef, 1);
-  GDeferred *result = g_deferred_new_with_canceller (cancel_work, weak_ref, free_weak_ref);
+  GDeferred *result = g_deferred_maybe (wait_for_work, work);
 
   gd_context_leave (self->desk.context, entered);
-  g_weak_ref_init (weak_ref, work);
-  g_deferred_chain_deferred (work, result);
   return result;
 }
 
@@ -211,12 +195,10 @@ static GDeferred *
 run_later (GdPermits *self, Run *run)
 {
   GDeferred *work = gd_desk_wait (&self->desk, &self->line, run->kind)->deferred;
-  GDeferred *result;
 
   g_deferred_add_callback (work, on_permitted, run, forget_func);
-  result = result_of (self, work);
   g_deferred_add_callbacks (work, NULL, run, end_run, NULL, NULL, NULL);
-  return result;
+  return result_of (self, work);
 }
 
 static GDeferred *
@@ -224,14 +206,12 @@ run_now (GdPermits *self, Run *run)
 {
   g_autoptr (GObject) object = g_object_ref (self->desk.object);
   g_autoptr (GDeferred) work = NULL;
-  GDeferred *result;
 
   run->object = g_object_ref (object);
   work = call_func (run);
   forget_func (run);
-  result = g_deferred_is_finished (work) ? g_object_ref (work) : result_of (self, work);
   g_deferred_add_callbacks (work, NULL, run, end_run, NULL, NULL, NULL);
-  return result;
+  return g_deferred_is_finished (work) ? g_steal_pointer (&work) : result_of (self, work);
 }
 
 GDeferred *

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * then it is under way, then it is over:
  *
  *   1. It belongs to a link of its Deferred, and goes with that: when the function has its result, or was cancelled.
- *   2. While it waits, it holds that Deferred: the owner is the producer, and whoever waits may drop what he got. Under
+ *   2. While it waits, it holds that Deferred: the owner is the producer, and whoever waits may drop what they got. Under
  *      way, what the function waits for holds the Deferred, as usual.
  *   3. It tells its owner when it is over, unless the owner has left it. Until then the owner's pointer is good.
  */

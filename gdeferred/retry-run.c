@@ -18,6 +18,7 @@ typedef struct
   gint64        started;
   guint         n_attempts;
   gboolean      is_cancelled;
+  gboolean      is_followed; /* it was cancelled, and its Deferred waits for what the attempt comes to */
 
   /* What it waits for: at most one of them. */
   GDeferred            *attempt; /* not owned: it goes when its producer does */
@@ -167,6 +168,11 @@ on_outcome (GDeferred *attempt, gpointer user_data, GError **error G_GNUC_UNUSED
   GDeferred    *deferred;
 
   run->attempt = NULL;
+  if (run->is_followed)
+    {
+      free_data (run);
+      return TRUE;
+    }
   if (is_over (run) || (failure != NULL && goes_on_after (run, failure)))
     return g_deferred_return_none (attempt);
 
@@ -215,9 +221,9 @@ start_attempt (Run *run)
 
 /* --- the whole --------------------------------------------------------------------------------------------------- */
 
-/* An attempt that ends with the cancel has a say in how. */
+/* An attempt may take its time to end, and has a say in how. */
 static void
-on_cancel (GDeferred *deferred G_GNUC_UNUSED, gpointer user_data)
+on_cancel (GDeferred *deferred, gpointer user_data)
 {
   Run                  *run = user_data;
   GDeferredDelayedCall *delay = g_steal_pointer (&run->delay);
@@ -230,17 +236,19 @@ on_cancel (GDeferred *deferred G_GNUC_UNUSED, gpointer user_data)
     }
   if (run->attempt != NULL)
     {
-      GDeferred *attempt = g_object_ref (run->attempt);
+      g_autoptr (GDeferred) attempt = g_object_ref (run->attempt);
 
       g_deferred_cancel (attempt);
-      g_object_unref (attempt);
+      run->is_followed = !is_over (run);
     }
+  if (is_over (run))
+    return;
 
-  if (!is_over (run))
-    {
-      g_object_unref (end (run));
-      free_data (run);
-    }
+  if (run->is_followed)
+    g_deferred_follow (deferred, run->attempt, NULL);
+  else
+    free_data (run);
+  g_object_unref (end (run));
 }
 
 GDeferred *

@@ -509,10 +509,10 @@ g_deferred_retry_next_delay (GDeferredRetry *self, const GError *error, guint at
  * others from the clock. The Deferred that is returned gets the outcome of the last attempt as it is: the value, or the
  * error and what lies beside it.
  *
- * Cancelling that Deferred during an attempt cancels what @func has returned, during a delay it ends that; in both
- * cases nothing is tried any more. An attempt that ends with the cancel, even with a value, decides the outcome;
- * otherwise it is %G_IO_ERROR_CANCELLED. Dropping the Deferred does not end the run. It cannot be handed over to
- * another home, but a fork of it can.
+ * Cancelling that Deferred during an attempt cancels what @func has returned, and has the outcome of that, even if it
+ * takes its time to end, or is a value. During a delay it ends that, with %G_IO_ERROR_CANCELLED. In both cases nothing
+ * is tried any more. Dropping the Deferred does not end the run. It cannot be handed over to another home, but a fork of
+ * it can.
  *
  * If the clock is dropped during a delay, the Deferred fails with %G_DEFERRED_ERROR_ABANDONED.
  *

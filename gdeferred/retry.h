@@ -17,7 +17,7 @@ G_DECLARE_FINAL_TYPE (GDeferredRetry, g_deferred_retry, G, DEFERRED_RETRY, GObje
  * @attempt: how many attempts there have been, at least 1
  * @user_data: (closure): what was given to [method@DeferredRetry.set_filter]
  *
- * Tells which errors are worth another attempt.
+ * Tells which errors are worth another attempt. It is called at home, where the attempts are made.
  *
  * Returns: whether to try again
  *

@@ -120,6 +120,7 @@ g_deferred_return_deferred (GDeferred *self, GDeferred *inner)
   g_return_val_if_fail (G_IS_DEFERRED (inner), FALSE);
 
   g_atomic_pointer_set (&gd_chain_hooks.get_inner, gd_bridge_get_inner);
+  g_atomic_pointer_set (&gd_chain_hooks.cancel_inner, g_deferred_cancel);
   return gd_deferred_leave (self, &outcome, inner, G_STRFUNC);
 }
 

@@ -420,14 +420,14 @@ start (Shared *self, GDeferredCallback func, gpointer user_data)
  * @user_data: for @func
  * @destroy: (nullable): frees @user_data, when @func has returned
  *
- * Starts a task in @self. If it fails, the others are cancelled, and so is what is started while they end.
+ * Starts a task in @self. If it fails, the others are cancelled, and nothing more is started while they end.
  *
  * What is returned is the task: its links are called once the group has taken notice of its outcome, and cancelling it
  * cancels it alone. The error with which the group fails counts as handled in it.
  *
  * If @self has ended, @func is not called, and what is returned has failed with %G_IO_ERROR_CLOSED; if it was cancelled,
- * or a task has failed, with %G_IO_ERROR_CANCELLED. That it was closed is no obstacle, as long as one task has not come
- * to its end.
+ * or a task has failed, with %G_IO_ERROR_CANCELLED. If that happens while @func is being called, what it returns is
+ * cancelled. That the group was closed is no obstacle, as long as one task has not come to its end.
  *
  * To be called at home.
  *

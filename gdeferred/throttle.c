@@ -413,8 +413,8 @@ g_deferred_throttle_run (GDeferredThrottle *self,
  * @self: the throttle
  * @start: a Deferred that nobody else fires
  *
- * As [method@DeferredThrottle.run], with a Deferred in place of a function: @start is fired, with nothing, when its turn has
- * come, and what it comes to is the outcome. If its turn does not come, it is cancelled.
+ * As [method@DeferredThrottle.run], with a Deferred in place of a function: @start is fired, with nothing, when its turn
+ * has come, and what it comes to is the outcome. If its turn does not come, it is cancelled.
  *
  * It is for languages where a callback of a Deferred costs less than a function that is given to C, and for what is
  * prepared as a chain.

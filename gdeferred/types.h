@@ -85,8 +85,10 @@ typedef enum
  * @G_DEFERRED_ERROR_ALREADY_CALLED: the Deferred was fired before, and fires once only
  * @G_DEFERRED_ERROR_INVALID_RESULT: a Deferred cannot be fired with a Deferred: return it from a callback
  * @G_DEFERRED_ERROR_LOOP: the Deferred would wait for itself, directly or through others
- * @G_DEFERRED_ERROR_ABANDONED: the last reference to the Deferred went before anybody fired it
- * @G_DEFERRED_ERROR_FAILED: a callback returned %FALSE and set no error
+ * @G_DEFERRED_ERROR_ABANDONED: the last reference to the Deferred went before anybody fired it; or the lock, queue or
+ *   clock that it waited for is gone
+ * @G_DEFERRED_ERROR_FAILED: a callback returned %FALSE and set no error; an exception of another language, seen from C;
+ *   or a lock, a queue and the like was used in a thread that is not its home
  * @G_DEFERRED_ERROR_STALLED: a job would have waited for a job that no free thread is left to run
  * @G_DEFERRED_ERROR_OVERFLOW: a queue holds as much as it may
  * @G_DEFERRED_ERROR_UNDERFLOW: as many wait for a queue as may

@@ -12,7 +12,6 @@ typedef enum
 {
   LINK_WAITER,   /* tells the object whether its grant was delivered */
   LINK_FUNC,     /* calls the function that is to be run */
-  LINK_CHAIN,    /* gives the outcome to the Deferred that the script has of a run */
   LINK_END,      /* of a run */
   LINK_RESUME,   /* gives the outcome to the Deferred that waits for it */
   LINK_CALLBACK, /* the script's */
@@ -41,7 +40,6 @@ struct _Model
   Outcome  outcome;
   GQueue   links;
   Model   *waits_for; /* not owned */
-  Model   *work;      /* of a run's result, not owned */
   gboolean is_held;   /* of a run's work: it has the permit */
 
   /* Of one that waits for the object. */
@@ -345,17 +343,6 @@ run_link (Model *self, Link *link, GQueue *turns)
         self->outcome = nothing;
       script_gone (link->op);
       break;
-    case LINK_CHAIN:
-      if (link->target->is_fired)
-        {
-          unref (link->target);
-          break;
-        }
-      link->target->is_fired = TRUE;
-      link->target->outcome = self->outcome;
-      link->target->is_queued = TRUE;
-      g_queue_push_tail (turns, link->target);
-      break;
     case LINK_RESUME:
     default:
       link->target->waits_for = NULL;
@@ -561,8 +548,6 @@ model_cancel (Model *self)
   self->is_cancelled = TRUE;
   if (self->is_waiter)
     cancel_waiter (self);
-  else if (self->work != NULL && !self->work->is_freed)
-    model_cancel (self->work);
   fire_it (self, error (ERROR_CANCELLED));
   unref (self);
 }
@@ -586,14 +571,21 @@ acquire (guint which)
   return fired ((Outcome){ OUTCOME_OBJECT, 0 });
 }
 
-static Model *
-result_of (Model *work, int op)
+/* Has @self take over the outcome of @other, now or when there is one. */
+static void
+take_over (Model *self, Model *other, int op)
 {
-  Model *self = model_new ();
-
-  self->work = work;
-  add_link (work, LINK_CHAIN, op, self);
-  return self;
+  self->is_fired = TRUE;
+  if (is_idle (other))
+    {
+      self->outcome = other->outcome;
+      other->outcome = nothing;
+    }
+  else
+    {
+      self->waits_for = other;
+      add_link (other, LINK_RESUME, op, self);
+    }
 }
 
 static Model *
@@ -606,11 +598,15 @@ run_now (int op)
   work->is_fired = TRUE;
   script_func_gone (op);
   work->is_held = TRUE;
-  result = is_idle (work) ? ref (work) : result_of (work, op);
-  if (result == work)
-    end_of_run (work, op);
-  else
-    add_link (work, LINK_END, op, NULL);
+  add_link (work, LINK_END, op, NULL);
+  if (is_idle (work))
+    {
+      run (work);
+      return work;
+    }
+
+  result = model_new ();
+  take_over (result, work, op);
   unref (work);
   return result;
 }
@@ -619,11 +615,11 @@ static Model *
 run_later (int op, guint which)
 {
   Model *work = wait_in (&line, which);
-  Model *result;
+  Model *result = model_new ();
 
   add_link (work, LINK_FUNC, op, NULL);
-  result = result_of (work, op);
   add_link (work, LINK_END, op, NULL);
+  take_over (result, work, op);
   return result;
 }
 
@@ -743,18 +739,8 @@ make_outer (int i, const Op *op)
 {
   Model *self = model_new ();
 
-  self->is_fired = TRUE;
   inside[i] = make_one (i, op);
-  if (is_idle (inside[i]))
-    {
-      self->outcome = inside[i]->outcome;
-      inside[i]->outcome = nothing;
-    }
-  else
-    {
-      self->waits_for = inside[i];
-      add_link (inside[i], LINK_RESUME, i, self);
-    }
+  take_over (self, inside[i], i);
   unref (inside[i]);
   return self;
 }

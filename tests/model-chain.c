@@ -307,7 +307,11 @@ model_fire_with (ModelDeferred *self, ModelFunc func, gpointer data)
       model_take_turns (self);
     }
   else if (leaves.inner != NULL)
-    model_unref (leaves.inner);
+    {
+      if (self->cancelled && !leaves.failed)
+        model_cancel (leaves.inner);
+      model_unref (leaves.inner);
+    }
 
   model_unref (self);
   return refused;

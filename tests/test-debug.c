@@ -138,6 +138,29 @@ has_edge (const char *graph, const char *list, const char *from, const char *to,
   contains (graph, edge);
 }
 
+/* A list counts on its parts, and one that lives elsewhere has a stand-in. */
+static void
+draws_parts_of_a_list (void)
+{
+  GDeferred       *part;
+  GDeferred       *all;
+  g_autofree char *list = NULL;
+  g_autofree char *graph = NULL;
+
+  switch_to ("pending");
+  part = g_deferred_new ();
+  g_deferred_set_name (part, "the part");
+  all = g_deferred_gather_of (G_DEFERRED_LIST_DEFAULT, part, NULL);
+  g_deferred_set_name (all, "the whole");
+  list = g_deferred_dump_pending ();
+  graph = g_deferred_dump_graph ();
+  has_edge (graph, list, "the whole", "the part", "counts on");
+
+  fire (part, 1);
+  g_object_unref (part);
+  g_object_unref (all);
+}
+
 static void
 draws_who_waits_for_whom (void)
 {
@@ -385,6 +408,7 @@ static const Case cases[] = {
   { "/debug/lists-what-is-pending", lists_what_is_pending },
   { "/debug/forgets-what-is-gone", forgets_what_is_gone },
   { "/debug/draws-who-waits-for-whom", draws_who_waits_for_whom },
+  { "/debug/draws-parts-of-a-list", draws_parts_of_a_list },
   { "/debug/reports-have-stacks", reports_have_stacks },
   { "/debug/traces", traces },
   { "/debug/warns-of-long-waits-once", warns_of_long_waits_once },

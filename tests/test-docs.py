@@ -19,6 +19,8 @@ A fenced block in a page is checked by its language:
     vala, lua, ruby, perl   as c; tests/test-languages.py runs the files
     sh        only its "./run" commands are looked at, as everywhere in the pages
 
+Each snippet is shown, and run; those in a folder of their own are one program with the name of the folder.
+
 Besides: links lead somewhere; the names of functions, types, macros and files exist; the C examples in the doc comments
 compile; everything in the GIR is documented; includes follow the tables in docs/internals.md.
 """
@@ -41,7 +43,7 @@ ROOT, BUILD = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 COMPILER = sys.argv[3:]
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
-SNIPPETS = sorted(ROOT.glob("docs/snippets/*.*"))
+SNIPPETS = sorted(ROOT.glob("docs/snippets/**/*.*"))
 SCRIPTS = [path for folder in ("docs/snippets", "examples") for path in ROOT.glob(folder + "/*")
            if path.suffix in (".js", ".py")]
 LIBRARY = sorted([*ROOT.glob("gdeferred/*.[ch]"), *ROOT.glob("gdeferred/*.h.in")])
@@ -206,8 +208,9 @@ def every_snippet():
     ran = {word for block in blocks if block.language == "console"
            for word in re.findall(r"^\$ (?:python3 |gjs (?:-m )?)?([\w-]+)", block.text, re.MULTILINE)}
     for snippet in SNIPPETS:
-        assert name_of(snippet) in shown, f"no page shows {name_of(snippet)}"
-        assert snippet.stem in ran, f"no page runs {name_of(snippet)}"
+        program = snippet.stem if snippet.parent.name == "snippets" else snippet.parent.name
+        assert name_of(snippet) in shown or snippet.suffix == ".h", f"no page shows {name_of(snippet)}"
+        assert program in ran, f"no page runs {name_of(snippet)}"
 
 
 # --- links and names ---

@@ -251,6 +251,36 @@ own_cancellable_of_one_that_waits (void)
   g_assert_finalize_object (inner);
 }
 
+static gboolean
+cancelled_meanwhile (GDeferred *self, gpointer inner, GError **error)
+{
+  g_deferred_cancel (self);
+  return g_deferred_return_deferred (self, g_object_ref (inner));
+}
+
+/* Nobody would wait for what it returns: that would go on for nothing. */
+static void
+cancels_what_a_function_returns_too_late (void)
+{
+  GDeferred *inner = cancellable_with ("");
+  GDeferred *d = g_deferred_maybe (cancelled_meanwhile, inner);
+
+  trace_is ("stop a:!CANCELLED ~a ");
+  state_is (d, FAILED);
+  g_assert_finalize_object (d);
+  g_assert_finalize_object (inner);
+
+  /* From a thread, where the cancel is only on its way. */
+  inner = cancellable_with ("");
+  d = g_deferred_run_in_thread (cancelled_meanwhile, inner, NULL);
+  g_object_add_weak_pointer (G_OBJECT (d), (gpointer *) &d);
+  g_object_unref (d);
+  while (d != NULL || g_deferred_get_pending (inner))
+    g_main_context_iteration (NULL, TRUE);
+  trace_is ("stop a:!CANCELLED ~a ");
+  g_assert_finalize_object (inner);
+}
+
 static void
 canceller_says_after (GDeferred *self, gpointer data)
 {
@@ -465,6 +495,7 @@ static const Case cases[] = {
   { "/rule-14/one-late-fire-is-swallowed", one_late_fire_is_swallowed },
   { "/rule-14/a-late-fire-with-a-deferred", late_fire_with_a_deferred },
   { "/rule-14/a-cancel-is-handled", cancel_is_handled },
+  { "/rule-14/what-a-function-returns-too-late-is-cancelled", cancels_what_a_function_returns_too_late },
   { "/rule-14/own-cancellable", own_cancellable },
   { "/rule-14/own-cancellable-of-one-that-waits", own_cancellable_of_one_that_waits },
   { "/rule-14/data-stays-while-the-canceller-runs", data_stays_while_the_canceller_runs },

@@ -877,7 +877,7 @@ static void
 proxies (void)
 {
   GDBusProxy *proxy
-      = g_dbus_proxy_new_sync (client, G_DBUS_PROXY_FLAGS_NONE, NULL,
+      = g_dbus_proxy_new_sync (client, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL,
                                g_dbus_connection_get_unique_name (service), PATH, INTERFACE, NULL, NULL);
   GDeferred       *d;
   g_autofree char *text = NULL;
@@ -944,7 +944,7 @@ bad_arguments (void)
 {
   GDeferred  *d = g_deferred_new ();
   GDBusProxy *proxy
-      = g_dbus_proxy_new_sync (client, G_DBUS_PROXY_FLAGS_NONE, NULL,
+      = g_dbus_proxy_new_sync (client, G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES, NULL,
                                g_dbus_connection_get_unique_name (service), PATH, INTERFACE, NULL, NULL);
   g_autoptr (GVariant) no_tuple = g_variant_ref_sink (g_variant_new_int32 (3));
   const GDBusCallFlags none = G_DBUS_CALL_FLAGS_NONE;

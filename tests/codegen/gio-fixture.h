@@ -100,10 +100,12 @@ ends (GDeferred *d)
   g_object_unref (d);
 }
 
+/* GIO may free data in a thread of its own. */
 static inline void
 set_true (gpointer flag)
 {
-  *(gboolean *) flag = TRUE;
+  g_atomic_int_set ((gboolean *) flag, TRUE);
+  g_main_context_wakeup (NULL);
 }
 
 /* Cancels one that is under way: it fails at once, and its operation, which has the other reference, ends for it. */
@@ -120,7 +122,7 @@ cancels (GDeferred *d)
   g_object_set_data_full (G_OBJECT (d), "gone", &gone_now, set_true);
   g_deferred_wait (d, NULL);
   g_object_unref (d);
-  while (!gone_now)
+  while (!g_atomic_int_get (&gone_now))
     g_main_context_iteration (NULL, TRUE);
 }
 

@@ -313,7 +313,7 @@ object_managers (void)
   ends (g_deferred_dbus_object_manager_client_new_for_bus (
       G_BUS_TYPE_SESSION, G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_DO_NOT_AUTO_START, NAME, "/nothing", proxy_type,
       &second_gone, set_true));
-  while (!first_gone || !second_gone)
+  while (!g_atomic_int_get (&first_gone) || !g_atomic_int_get (&second_gone))
     g_main_context_iteration (NULL, TRUE);
   disconnect (connection);
 }

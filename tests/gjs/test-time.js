@@ -297,6 +297,12 @@ timed('retry/cancelled', clock => {
   const answered = GDeferred.retry(() => new Deferred(self => self.callback('partial')));
   answered.cancel();
   same(answered.result, 'partial');
+  const cleanedUp = new Deferred();
+  const tidying = GDeferred.retry(() => new Deferred().add_errback(() => cleanedUp));
+  tidying.cancel();
+  same(tidying.is_finished(), false);
+  cleanedUp.callback('tidy');
+  same(tidying.result, 'tidy');
 });
 
 test('/gjs/retry/promises', async () => {

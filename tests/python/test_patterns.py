@@ -138,6 +138,13 @@ def retry_cancelled(clock):
     d.cancel()
     assert failure(d, CancelledError), "who cancels wants no other attempt"
 
+    cleaned_up = GDeferred.Deferred()
+    d = GDeferred.retry(lambda: never().add_errback(lambda _error: cleaned_up))
+    d.cancel()
+    assert d.called and not d.is_finished(), "it waits for an attempt that takes its time to end"
+    cleaned_up.callback("tidy")
+    assert d.result == "tidy"
+
     box = []
 
     def cancels_the_whole():

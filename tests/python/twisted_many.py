@@ -3,6 +3,8 @@
 
 """Two worlds behind one interface, Twisted's and ours, of what stands on Deferreds; and where they differ on purpose."""
 
+import os
+import tempfile
 from dataclasses import dataclass
 from typing import Any, Callable
 
@@ -448,3 +450,124 @@ def task_has_result(is_twisted):
         d.addCallback(found.append)
         return type(found[0]).__name__
     return type(GDeferred.cooperate(work()).when_done().wait()).__name__
+
+
+@difference("an-outer-cancel-is-no-time-out", "who stops the whole operation does not want it tried again",
+            twisted="TimeoutError", ours="CancelledError")
+def outer_cancel(is_twisted):
+    """Of one that takes its time to end when its time is up, and is cancelled meanwhile by somebody else."""
+    clock, tidying = (task.Clock(), defer.Deferred()) if is_twisted else (GDeferred.DeferredClock(), D())
+    if is_twisted:
+        d = defer.Deferred()
+        d.addErrback(lambda failure: tidying)
+        d.addTimeout(1, clock)
+    else:
+        d = D()
+        d.add_errback(lambda error: tidying)
+        d.add_timeout(1, clock)
+    clock.advance(1)
+    d.cancel()
+    return _outcome(d, is_twisted)
+
+
+@difference("without-an-interval", "what keeps the loop busy for ever holds everything else up", twisted=5, ours=1)
+def without_an_interval(is_twisted):
+    """How often it is called by a clock that stands still; at the fifth time it stops."""
+    clock, calls = (task.Clock() if is_twisted else GDeferred.DeferredClock()), []
+
+    def work():
+        calls.append(None)
+        if len(calls) == 5:
+            call.stop()
+
+    call = (task.LoopingCall if is_twisted else GDeferred.DeferredLoopingCall)(work)
+    call.clock = clock
+    call.start(0)
+    clock.advance(0)
+    if call.running:
+        call.stop()
+    return len(calls)
+
+
+@difference("stop-what-does-not-run", "who wants it to have ended has what was wanted",
+            twisted=["AssertionError", "AssertionError", "TaskDone"], ours=[None, None, None])
+def stop_for_nothing(is_twisted):
+    """What is raised by stop and reset of a looping call, and stop of a cooperative task that has ended."""
+    call = (task.LoopingCall if is_twisted else GDeferred.DeferredLoopingCall)(lambda: None)
+    if is_twisted:
+        later = []
+        ended = task.Cooperator(scheduler=lambda function: later.append(function)).cooperate(iter(()))
+        later.pop()()
+    else:
+        ended = GDeferred.cooperate(())
+        ended.when_done().wait()
+    return [_raised(call.stop), _raised(call.reset), _raised(ended.stop)]
+
+
+@difference("start-what-runs", "a function that gives Deferreds fails by them", twisted="AssertionError", ours="GLib.Error")
+def start_twice(is_twisted):
+    """What the second start comes to."""
+    call = (task.LoopingCall if is_twisted else GDeferred.DeferredLoopingCall)(lambda: None)
+    call.clock = clock = task.Clock() if is_twisted else GDeferred.DeferredClock()
+    call.start(1)
+    found = _raised(call.start, 1) if is_twisted else _outcome(call.start(1), False)
+    call.stop()
+    clock.advance(0)
+    return found
+
+
+@difference("a-stopped-task-is-cancelled", "stopping is cancelling, and that reaches the work",
+            twisted=["TaskStopped", 0], ours=["CancelledError", 1])
+def stopped_task(is_twisted):
+    """What those who wait for a task get when it is stopped, and how many cancels come to what it waits for."""
+    cancelled, later = [], []
+    waits = (defer.Deferred if is_twisted else D)(cancelled.append)
+
+    def work():
+        yield waits
+
+    if is_twisted:
+        stopped = task.Cooperator(scheduler=lambda function: later.append(function)).cooperate(work())
+        later.pop()()
+        done = stopped.whenDone()
+    else:
+        from common import settle
+
+        stopped = GDeferred.cooperate(work())
+        done = stopped.when_done()
+        settle()
+    stopped.stop()
+    return [_outcome(done, is_twisted), len(cancelled)]
+
+
+@difference("a-dropped-wait-passes-it-on", "a lock that nobody is there to release would be locked for ever",
+            twisted=False, ours=True)
+def dropped_wait(is_twisted):
+    """Whether the next in line gets a lock when the one ahead was dropped, and nothing is left of it."""
+    lock = defer.DeferredLock() if is_twisted else GDeferred.DeferredLock()
+    first = lock.acquire()
+    lock.acquire()
+    d = lock.acquire()
+    lock.release()
+    del first
+    return bool(d.called)
+
+
+@difference("a-file-lock-has-a-line", "who has asked once may ask again", twisted="AlreadyTryingToLockError", ours=None)
+def file_lock_has_a_line(is_twisted):
+    """What the second who waits for a file lock gets at once."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, clock = os.path.join(folder, "lock"), task.Clock()
+        if is_twisted:
+            holder, lock = (defer.DeferredFilesystemLock(path, scheduler=clock) for _ in range(2))
+            holder.lock()
+            first, second = lock.deferUntilLocked(), lock.deferUntilLocked()
+        else:
+            holder, lock = (GDeferred.DeferredFileLock(path) for _ in range(2))
+            assert holder.try_acquire()
+            first, second = lock.acquire(), lock.acquire()
+        found = _outcome(second, is_twisted)
+        for d in first, second:
+            d.addErrback(lambda failure: None) if is_twisted else d.add_errback(lambda error: None)
+            d.cancel()
+        return found

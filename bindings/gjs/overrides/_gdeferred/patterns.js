@@ -28,6 +28,7 @@ var install = (() => {
 
     start() {
       this.number++;
+      this.waitsFor = null;
       const attempt = this.waitsFor = own(this.func, ...this.args);
       watch(attempt, value => this.finish('callback', value), thrown => this.failed(thrown));
       if (this.deferred === null)
@@ -65,11 +66,16 @@ var install = (() => {
         fire(deferred, how, outcome);
     }
 
-    // An attempt that ends with the cancel has a say in how.
+    // An attempt may take its time to end, and has a say in how: what it comes to is waited for.
     cancel() {
       this.isCancelled = true;
       this.waitsFor?.cancel();
+      const {deferred, waitsFor} = this;
       this.deferred = null;
+      if (deferred !== null && waitsFor !== null) {
+        this.deferred = new Deferred(() => waitsFor.cancel());
+        deferred.follow(this.deferred);
+      }
     }
   }
 

@@ -40,6 +40,7 @@ class _Attempts:
 
     def start(self, _nothing=None):
         self.number += 1
+        self.waits_for = None
         attempt = own(self.function, *self.args, **self.kwargs)
         self.waits_for = attempt
         attempt._watch(self.ended)
@@ -77,11 +78,14 @@ class _Attempts:
         fire(deferred.errback if failed else deferred.callback, value)
 
     def cancel(self, _deferred):
-        """An attempt that ends with the cancel has a say in how."""
+        """An attempt may take its time to end, and has a say in how: what it comes to is waited for."""
         self.cancelled = True
         if self.waits_for is not None:
             self.waits_for.cancel()
-        self.deferred = None
+        deferred, self.deferred = self.deferred, None
+        if deferred is not None and self.waits_for is not None:
+            self.deferred = Deferred(self.waits_for.cancel)
+            _Base.follow(deferred, self.deferred)
 
 
 @override
