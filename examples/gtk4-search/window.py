@@ -8,7 +8,7 @@ from gi.repository import GDeferred, GObject, Gtk
 from walk import Walk
 
 QUIET = 0.15  # seconds without typing until a search begins
-AT_ONCE = 100  # rows that are added or removed in one step
+AT_ONCE = 20  # rows that are added or removed in one step
 
 
 @Gtk.Template(filename=str(pathlib.Path(__file__).with_name("window.ui")))
