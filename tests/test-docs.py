@@ -8,7 +8,7 @@ Usage: test-docs.py SOURCE-ROOT BUILD-ROOT COMPILER...
 
 A fenced block in a page is checked by its language:
 
-    c         is part of the file that a comment ahead of it names: <!-- docs/snippets/forks.c -->
+    c         is part of the file that a comment ahead of it names, maybe less indented: <!-- docs/snippets/forks.c -->
               or all of it, from the first line that is no comment: <!-- examples/hello.c, whole -->
     console   (after <!-- needs wrappers --> it is skipped where those for GIO were not built): what follows "$ " are commands, with the examples and snippets on the PATH, and the scripts among them in
               the folder; the rest is what they print
@@ -33,6 +33,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 import xml.etree.ElementTree
 
 sys.dont_write_bytecode = True
@@ -112,7 +113,8 @@ def check_part(block):
     if whole:
         same(name, without_leading_comments(text), block.text)
     else:
-        assert "\n" + block.text in text, f"these lines are not in {name}:\n{block.text}"
+        indented = ("\n" + textwrap.indent(block.text, " " * width) for width in range(0, 40, 2))
+        assert any(lines in text for lines in indented), f"these lines are not in {name}:\n{block.text}"
 
 
 @functools.cache

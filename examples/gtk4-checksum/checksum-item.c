@@ -9,14 +9,20 @@
 
 #define BLOCK_SIZE (256 * 1024)
 
+typedef struct
+{
+  char   *name;
+  guint64 size;
+} Job;
+
 struct _ChecksumItem
 {
   GObject parent_instance;
 
   char      *name;
-  guint64    size;
   char      *result; /* the checksum, or what went wrong; NULL so far */
   GDeferred *deferred;
+  Job       *job; /* until it is started */
 };
 
 typedef enum
@@ -32,12 +38,6 @@ static GParamSpec *props[N_PROPS];
 G_DEFINE_FINAL_TYPE (ChecksumItem, checksum_item, G_TYPE_OBJECT)
 
 /* --- the job, in a thread ------------------------------------------------------------------------------------ */
-
-typedef struct
-{
-  char   *name;
-  guint64 size;
-} Job;
 
 static void
 job_free (gpointer data)
@@ -95,6 +95,17 @@ set_result (ChecksumItem *self, const char *result)
 }
 
 static gboolean
+start_job (GDeferred *deferred, gpointer data, GError **error)
+{
+  ChecksumItem        *self = data;
+  GDeferredThreadPool *pool = g_deferred_get_object (deferred);
+  GDeferred           *job = g_deferred_thread_pool_run (pool, hash, g_steal_pointer (&self->job), job_free);
+
+  g_deferred_add_part (deferred, job, 1);
+  return g_deferred_return_deferred (deferred, job);
+}
+
+static gboolean
 show_sum (GDeferred *deferred, gpointer self, GError **error)
 {
   set_result (self, g_deferred_get_string (deferred));
@@ -137,6 +148,7 @@ checksum_item_finalize (GObject *object)
   ChecksumItem *self = CHECKSUM_ITEM (object);
 
   g_clear_object (&self->deferred);
+  g_clear_pointer (&self->job, job_free);
   g_free (self->name);
   g_free (self->result);
 
@@ -163,30 +175,33 @@ checksum_item_init (ChecksumItem *self)
 {
 }
 
-/* The callbacks end with the item, so they need no reference on it. */
+/* It waits until it is started, and may be cancelled before. The callbacks end with the item, so they need no reference
+ * on it. */
 ChecksumItem *
-checksum_item_new (const char *name, guint64 size, GDeferredThreadPool *pool)
+checksum_item_new (const char *name, guint64 size)
 {
   ChecksumItem *self = g_object_new (CHECKSUM_TYPE_ITEM, NULL);
-  Job          *job = g_new (Job, 1);
 
-  *job = (Job){ g_strdup (name), size };
   self->name = g_filename_display_name (name);
-  self->size = size;
-  self->deferred = g_deferred_thread_pool_run (pool, hash, job, job_free);
+  self->job = g_new (Job, 1);
+  *self->job = (Job){ g_strdup (name), size };
+  self->deferred = g_deferred_new ();
   g_deferred_bind_owner (self->deferred, G_OBJECT (self));
+  g_deferred_add_callback (self->deferred, start_job, self, NULL);
   g_deferred_add_callbacks (self->deferred, show_sum, self, NULL, show_error, self, NULL);
   return self;
+}
+
+/* One that was cancelled meanwhile has its end already. */
+void
+checksum_item_start (ChecksumItem *self, GDeferredThreadPool *pool)
+{
+  if (g_deferred_get_pending (self->deferred))
+    g_deferred_callback_object (self->deferred, G_OBJECT (pool), NULL);
 }
 
 GDeferred *
 checksum_item_get_deferred (ChecksumItem *self)
 {
   return self->deferred;
-}
-
-guint64
-checksum_item_get_size (ChecksumItem *self)
-{
-  return self->size;
 }

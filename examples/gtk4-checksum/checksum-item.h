@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 #define CHECKSUM_TYPE_ITEM (checksum_item_get_type ())
 G_DECLARE_FINAL_TYPE (ChecksumItem, checksum_item, CHECKSUM, ITEM, GObject)
 
-ChecksumItem *checksum_item_new (const char *name, guint64 size, GDeferredThreadPool *pool);
+ChecksumItem *checksum_item_new (const char *name, guint64 size);
+void          checksum_item_start (ChecksumItem *self, GDeferredThreadPool *pool);
 GDeferred    *checksum_item_get_deferred (ChecksumItem *self);
-guint64       checksum_item_get_size (ChecksumItem *self);
 
 G_END_DECLS

@@ -6,9 +6,11 @@
 #include "checksum-files.h"
 #include "checksum-item.h"
 
-/* So many rows are made at a time, and what is left of a frame is the window's. */
-#define BATCH     32
+/* Rows are made so many at a time. What is done for many files ends a turn of the loop after the budget: what is left of
+ * a frame is the window's. */
+#define BATCH     8
 #define BUDGET_US 4000
+#define AT_ONCE   32
 
 struct _ChecksumWindow
 {
@@ -19,10 +21,13 @@ struct _ChecksumWindow
   GDeferredThreadPool *pool;
   GDeferredCooperator *cooperator;
 
-  GDeferred *whole; /* what is under way; window.ui follows its properties */
-  GPtrArray *found; /* of FoundFile: what rows are made of now */
-  guint      n_added;
+  GDeferred                *whole; /* what is under way; window.ui follows its properties */
+  GDeferredCooperativeTask *task;  /* what is done for many rows, as a part of that */
+  GDeferredLatch           *left;  /* opens when every file is done */
+  GDeferredSemaphore       *slots; /* of the files that are in the hands of the threads */
+  GPtrArray                *found; /* of FoundFile: what rows are made of now */
 
+  guint n_stepped; /* rows that the task is done with */
   guint n_done;
   guint n_failed;
 };
@@ -65,6 +70,32 @@ get_summary (ChecksumWindow *self)
 
 /* --- one run ------------------------------------------------------------------------------------------------- */
 
+/* Has something done for many rows, one after the other, in the time that drawing leaves. It ends with the window. */
+static void
+step_by_step (ChecksumWindow *self, GDeferredStepFunc step)
+{
+  if (self->task != NULL)
+    g_deferred_cooperative_task_stop (self->task);
+  g_clear_object (&self->task);
+
+  self->n_stepped = 0;
+  self->task = g_deferred_cooperator_cooperate (self->cooperator, step, self, NULL);
+  g_deferred_cooperative_task_bind_owner (self->task, G_OBJECT (self));
+}
+
+static ChecksumItem *
+next_item (ChecksumWindow *self)
+{
+  return g_list_model_get_item (G_LIST_MODEL (self->items), self->n_stepped++);
+}
+
+static guint
+n_items (ChecksumWindow *self)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (self->items));
+}
+
+/* A row has its end, well or not, started or not. */
 static gboolean
 count (GDeferred *file, gpointer data, GError **error)
 {
@@ -73,6 +104,8 @@ count (GDeferred *file, gpointer data, GError **error)
   self->n_done++;
   if (g_deferred_get_error (file) != NULL)
     self->n_failed++;
+  if (self->left != NULL)
+    g_deferred_latch_count_down (self->left);
   summary_changed (self);
   return TRUE;
 }
@@ -80,60 +113,105 @@ count (GDeferred *file, gpointer data, GError **error)
 static void
 add_item (ChecksumWindow *self, FoundFile *file, GPtrArray *batch)
 {
-  ChecksumItem *item = checksum_item_new (file->name, file->size, self->pool);
+  ChecksumItem *item = checksum_item_new (file->name, file->size);
   GDeferred    *deferred = checksum_item_get_deferred (item);
 
   g_deferred_bind_owner (deferred, G_OBJECT (self));
   g_deferred_add_both (deferred, count, self, NULL);
+  g_deferred_add_part (self->whole, deferred, (double) (1 + file->size));
   g_ptr_array_add (batch, item);
 }
 
-/* A step of the cooperator: a few more rows. */
 static gboolean
 add_rows (GDeferredCooperativeTask *task, gpointer data, GError **error)
 {
   ChecksumWindow *self = data;
   g_autoptr (GPtrArray) batch = g_ptr_array_new_with_free_func (g_object_unref);
-  guint end = MIN (self->n_added + BATCH, self->found->len);
+  guint end = MIN (self->n_stepped + BATCH, self->found->len);
 
-  for (; self->n_added < end; self->n_added++)
-    add_item (self, g_ptr_array_index (self->found, self->n_added), batch);
-  g_list_store_splice (self->items, g_list_model_get_n_items (G_LIST_MODEL (self->items)), 0, batch->pdata,
-                       batch->len);
+  for (; self->n_stepped < end; self->n_stepped++)
+    add_item (self, g_ptr_array_index (self->found, self->n_stepped), batch);
+  g_list_store_splice (self->items, n_items (self), 0, batch->pdata, batch->len);
   summary_changed (self);
-  return self->n_added < self->found->len && !g_deferred_is_cancelled (self->whole);
+  return self->n_stepped < self->found->len;
 }
 
 static gboolean
 make_rows (GDeferred *whole, gpointer data, GError **error)
 {
   ChecksumWindow *self = data;
-  g_autoptr (GDeferredCooperativeTask) task = NULL;
 
   g_clear_pointer (&self->found, g_ptr_array_unref);
   self->found = g_ptr_array_ref (g_deferred_get_boxed (whole, G_TYPE_PTR_ARRAY));
-  self->n_added = 0;
-  task = g_deferred_cooperator_cooperate (self->cooperator, add_rows, g_object_ref (self), g_object_unref);
-  return g_deferred_return_deferred (whole, g_deferred_cooperative_task_when_done (task));
+  step_by_step (self, add_rows);
+  return g_deferred_return_deferred (whole, g_deferred_cooperative_task_when_done (self->task));
 }
 
-/* All of them, whatever comes of each; the whole is as far as they are, by their sizes. */
+/* As many as keep the threads busy, and no more. Results that come from threads go before drawing, and starting the
+ * next comes after it, so a frame waits for these at most. */
+static void
+wait_for_room (ChecksumWindow *self, GDeferredCooperativeTask *task)
+{
+  g_autoptr (GDeferred) room = g_deferred_semaphore_acquire (self->slots);
+
+  g_deferred_cooperative_task_wait_for (task, room);
+}
+
 static gboolean
-wait_for_rows (GDeferred *whole, gpointer data, GError **error)
+make_room (GDeferred *file, gpointer slots, GError **error)
+{
+  g_deferred_semaphore_release (slots);
+  return TRUE;
+}
+
+static gboolean
+start_file (GDeferredCooperativeTask *task, gpointer data, GError **error)
 {
   ChecksumWindow *self = data;
-  guint           n = g_list_model_get_n_items (G_LIST_MODEL (self->items));
-  g_autoptr (GPtrArray) deferreds = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (ChecksumItem) item = next_item (self);
 
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (ChecksumItem) item = g_list_model_get_item (G_LIST_MODEL (self->items), i);
-      GDeferred *deferred = checksum_item_get_deferred (item);
+  checksum_item_start (item, self->pool);
+  g_deferred_add_both (checksum_item_get_deferred (item), make_room, g_object_ref (self->slots),
+                       g_object_unref);
+  if (self->n_stepped == n_items (self))
+    return FALSE;
+  wait_for_room (self, task);
+  return TRUE;
+}
 
-      g_ptr_array_add (deferreds, g_object_ref (deferred));
-      g_deferred_add_part (whole, deferred, (double) (1 + checksum_item_get_size (item)));
-    }
-  return g_deferred_return_deferred (whole, g_deferred_settled ((GDeferred **) deferreds->pdata, n));
+static gboolean
+hash_files (GDeferred *whole, gpointer data, GError **error)
+{
+  ChecksumWindow *self = data;
+  guint           n = n_items (self);
+
+  if (n == 0)
+    return TRUE;
+  self->left = g_deferred_latch_new (n - self->n_done);
+  self->slots = g_deferred_semaphore_new (AT_ONCE);
+  g_deferred_semaphore_try_acquire (self->slots); /* for the first */
+  step_by_step (self, start_file);
+  return g_deferred_return_deferred (whole, g_deferred_latch_wait (self->left));
+}
+
+static gboolean
+cancel_row (GDeferredCooperativeTask *task, gpointer data, GError **error)
+{
+  g_autoptr (ChecksumItem) item = next_item (data);
+
+  if (item != NULL)
+    g_deferred_cancel (checksum_item_get_deferred (item));
+  return item != NULL;
+}
+
+/* The whole was cancelled, wherever it was. */
+static gboolean
+cancel_rows (GDeferred *whole, gpointer data, GError **error)
+{
+  ChecksumWindow *self = data;
+
+  step_by_step (self, cancel_row);
+  return g_deferred_return_deferred (whole, g_deferred_cooperative_task_when_done (self->task));
 }
 
 /* Its outcomes are in the rows already. */
@@ -161,12 +239,15 @@ checksum_window_add (ChecksumWindow *self, const char *const *names)
   if (self->whole != NULL)
     g_deferred_cancel (self->whole);
   g_list_store_remove_all (self->items);
+  g_clear_object (&self->left);
+  g_clear_object (&self->slots);
   self->n_done = self->n_failed = 0;
 
   g_deferred_bind_owner (whole, G_OBJECT (self));
   g_deferred_add_callback (whole, look_for_files, g_strdupv ((char **) names), (GDestroyNotify) g_strfreev);
   g_deferred_add_callback (whole, make_rows, self, NULL);
-  g_deferred_add_callback (whole, wait_for_rows, self, NULL);
+  g_deferred_add_callback (whole, hash_files, self, NULL);
+  g_deferred_add_errback (whole, cancel_rows, self, NULL);
   g_deferred_add_both (whole, forget, self, NULL);
   set_whole (self, whole);
   g_deferred_callback (whole, NULL, NULL);
@@ -281,6 +362,9 @@ checksum_window_finalize (GObject *object)
   ChecksumWindow *self = CHECKSUM_WINDOW (object);
 
   g_clear_object (&self->whole);
+  g_clear_object (&self->task);
+  g_clear_object (&self->left);
+  g_clear_object (&self->slots);
   g_clear_object (&self->items);
   g_clear_object (&self->pool);
   g_clear_object (&self->cooperator);

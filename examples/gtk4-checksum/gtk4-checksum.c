@@ -10,17 +10,12 @@
  */
 
 #include "checksum-window.h"
-#include "frames.h"
-
-static gboolean measure;
 
 static ChecksumWindow *
 open_window (GApplication *app)
 {
   ChecksumWindow *window = checksum_window_new (GTK_APPLICATION (app));
 
-  if (measure)
-    frames_measure (GTK_WIDGET (window));
   gtk_window_present (GTK_WINDOW (window));
   return window;
 }
@@ -51,14 +46,9 @@ open_files (GApplication *app, GFile **files, int n_files, const char *hint)
 int
 main (int argc, char **argv)
 {
-  const GOptionEntry entries[] = {
-    { "measure", 0, 0, G_OPTION_ARG_NONE, &measure, "Tell how far apart the frames were", NULL },
-    { NULL },
-  };
   g_autoptr (GtkApplication) app
       = gtk_application_new ("io.gdeferred.Checksum", G_APPLICATION_HANDLES_OPEN | G_APPLICATION_NON_UNIQUE);
 
-  g_application_add_main_option_entries (G_APPLICATION (app), entries);
   g_signal_connect (app, "activate", G_CALLBACK (activate), NULL);
   g_signal_connect (app, "open", G_CALLBACK (open_files), NULL);
   return g_application_run (G_APPLICATION (app), argc, argv);

@@ -3,7 +3,9 @@
 
 """Drives programs with windows as a person would, through the accessibility bus, on a screen of their own (Xvfb).
 
-Nothing sleeps for a fixed time: each step waits until what it looks for is there, and fails if that takes too long."""
+Nothing sleeps for a fixed time: each step waits until what it looks for is there, and fails if that takes too long.
+
+With GDEFERRED_PRELOAD naming what was built from frames.c, the frames of a program are measured."""
 
 import os
 import shutil
@@ -17,44 +19,56 @@ TIMEOUT = 60
 NEEDED = ("Xvfb", "dbus-run-session", "import")
 
 
-def missing():
+def missing(namespaces):
     """Why windows cannot be tested here, or None."""
     for program in NEEDED:
         if shutil.which(program) is None:
             return f"there is no {program}"
     try:
         import gi
-        gi.require_version("Atspi", "2.0")
-    except (ImportError, ValueError):
-        return "there is no typelib of Atspi"
+        for name, version in namespaces.items():
+            gi.require_version(name, version)
+    except (ImportError, ValueError) as error:
+        return str(error)
     return None
 
 
 def run_on_a_screen():
     """Runs this script once more, on a screen and a session bus of its own, and gives its exit status."""
     read, write = os.pipe()
-    screen = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
+    screen = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-noreset", "-screen", "0", "1280x900x24"],
                               pass_fds=[write], stderr=subprocess.DEVNULL)
     os.close(write)
     with os.fdopen(read) as pipe:
         number = pipe.readline().strip()
+    output = os.dup(1)  # the daemons print on what they have as their standard output
     with tempfile.TemporaryDirectory() as runtime:
         environment = {
             **os.environ, "DISPLAY": f":{number}", "GDK_BACKEND": "x11", "GSK_RENDERER": "cairo", "GTK_A11Y": "atspi",
             "XDG_RUNTIME_DIR": runtime, "XDG_CONFIG_HOME": runtime, "XDG_CACHE_HOME": runtime, "XDG_DATA_HOME": runtime,
-            "GDEFERRED_ON_A_SCREEN": "1",
+            "GDEFERRED_ON_A_SCREEN": str(output),
         }
         for name in ("WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "AT_SPI_BUS_ADDRESS"):
             environment.pop(name, None)
         try:
-            return subprocess.run(["dbus-run-session", "--", sys.executable, *sys.argv], env=environment).returncode
+            return subprocess.run(["dbus-run-session", "--", sys.executable, *sys.argv], env=environment,
+                                  stdout=subprocess.DEVNULL, pass_fds=[output]).returncode
         finally:
             screen.terminate()
             screen.wait()
 
 
-def is_on_a_screen():
-    return "GDEFERRED_ON_A_SCREEN" in os.environ
+def main(tests, **namespaces):
+    """Runs the tests on a screen of their own, or tells why they are skipped: the typelibs that they need are named."""
+    reason = missing({"Atspi": "2.0", **namespaces})
+    if reason is not None:
+        print(f"1..0 # SKIP {reason}")
+        return 0
+    output = os.environ.pop("GDEFERRED_ON_A_SCREEN", None)
+    if output is None:
+        return run_on_a_screen()
+    os.dup2(int(output), 1)
+    return tests()
 
 
 def until(what, look):
@@ -68,6 +82,29 @@ def until(what, look):
         time.sleep(0.02)  # the accessibility bus tells of no change that is worth waiting for
 
 
+def milliseconds(spans):
+    """Of times in microseconds: their median, what 95 of 100 do not exceed, and the worst."""
+    spans = sorted(spans)
+    return " / ".join(f"{spans[int(share * (len(spans) - 1))] / 1000:.1f}" for share in (0.5, 0.95, 1))
+
+
+class Frames:
+    """When a program drew. The first frames, in which GTK loads its theme and its fonts, are left out."""
+
+    FIRST = 5
+
+    def __init__(self, lines):
+        times = [tuple(map(int, line.split())) for line in lines][self.FIRST:]
+        self.apart = [wall for wall, _ in times]
+        self.busy = [busy for _, busy in times]
+
+    def __str__(self):
+        if not self.apart:
+            return "no frames"
+        return (f"{len(self.apart)} frames, median / 95 of 100 / worst: {milliseconds(self.apart)} ms apart, "
+                f"main thread busy for {milliseconds(self.busy)} ms")
+
+
 class Program:
     """A program that runs, and its window."""
 
@@ -78,8 +115,12 @@ class Program:
         self._atspi, self._glib = Atspi, GLib
         Atspi.init()
         self._errors = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(arguments, env={**os.environ, **(environment or {})}, text=True,
-                                        stdout=subprocess.PIPE, stderr=self._errors)
+        self._frames = tempfile.NamedTemporaryFile("r")
+        environment = {**os.environ, "GTK_THEME": "Adwaita", **(environment or {})}
+        if "GDEFERRED_PRELOAD" in os.environ:
+            environment |= {"LD_PRELOAD": os.environ["GDEFERRED_PRELOAD"], "GDEFERRED_FRAMES": self._frames.name}
+        self.process = subprocess.Popen(arguments, env=environment, text=True, stdout=subprocess.PIPE,
+                                        stderr=self._errors)
         self.window = until("the window", self._find_window)
 
     def _find_window(self):
@@ -96,15 +137,15 @@ class Program:
             pass  # it was just coming up
         return None
 
-    def _walk(self, item):
+    def _walk(self, item, order=iter):
         yield item
         try:
-            children = [item.get_child_at_index(i) for i in range(item.get_child_count())]
+            children = [item.get_child_at_index(i) for i in order(range(item.get_child_count()))]
         except self._glib.Error:
             return
         for child in children:
             if child is not None:
-                yield from self._walk(child)
+                yield from self._walk(child, order)
 
     def _try(self, ask):
         try:
@@ -119,12 +160,19 @@ class Program:
         return [text for text in texts if text]
 
     def buttons(self, name):
-        """Those with that label; some versions of GTK have it in the name twice, once with the underlined letter."""
-        return [item for item in self.items("push button", "button")
-                if (self._try(item.get_name) or "").endswith(name)]
+        return [item for item in self._walk(self.window) if self._is_button(item, name)]
+
+    def _is_button(self, item, name):
+        """Some versions of GTK have the label in the name twice, once with the underlined letter."""
+        return (self._try(item.get_role_name) in ("push button", "button")
+                and (self._try(item.get_name) or "").endswith(name))
 
     def is_sensitive(self, button):
         return button.get_state_set().contains(self._atspi.StateType.SENSITIVE)
+
+    def value(self, item):
+        """How far a bar is."""
+        return self._try(lambda: self._atspi.Value.get_current_value(item)) or 0
 
     def press(self, button):
         self._atspi.Action.do_action(button, 0)
@@ -132,15 +180,46 @@ class Program:
     def type(self, entry, text):
         self._atspi.EditableText.set_text_contents(entry, text)
 
+    def key(self, symbol):
+        """As if the key of that symbol of X11 was pressed, and let go."""
+        self._atspi.generate_keyboard_event(symbol, None, self._atspi.KeySynthType.SYM)
+
+    def write(self, text):
+        """As if these keys were pressed."""
+        self._atspi.generate_keyboard_event(0, text, self._atspi.KeySynthType.STRING)
+
     def items(self, *roles):
         return [item for item in self._walk(self.window) if self._try(item.get_role_name) in roles]
 
     def until_label(self, matches, what):
         return until(what, lambda: next((text for text in self.labels() if matches(text)), None))
 
+    def line(self, matches):
+        """The label with such a text. To look at one is less work for the program than to look for one each time."""
+        return until("the line", lambda: next((item for item in self.items("label")
+                                               if matches(self._try(item.get_name) or "")), None))
+
+    def text(self, item):
+        return self._try(item.get_name) or ""
+
+    def until_text(self, item, matches, what):
+        return until(what, lambda: (text := self.text(item)) and matches(text) and text)
+
     def screenshot(self, path):
-        subprocess.run(["import", "-window", "root", path], check=True)
+        """Of the window: what is around it on the screen is black."""
+        subprocess.run(["import", "-window", "root", "-trim", "+repage", "-strip", path], check=True)
         assert os.path.getsize(path) > 1000
+
+    def frames(self):
+        """What was measured, once it has ended."""
+        return Frames(self._frames.read().splitlines())
+
+    def close(self):
+        self.press(until("the button that closes", self._find_close))
+
+    def _find_close(self):
+        """The title bar comes after what may be long."""
+        return next((item for item in self._walk(self.window, reversed) if self._is_button(item, "Close")), None)
 
     def errors(self):
         self._errors.seek(0)
