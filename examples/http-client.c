@@ -234,7 +234,7 @@ run (const Options *options)
   Load load = { .options = options };
   int  status = 2;
 
-  /* Connections are kept, and there are as many as requests at a time. */
+  /* There are as many connections as requests at a time, and they are kept where the server keeps them. */
   load.session = soup_session_new_with_options ("max-conns", options->limit, "max-conns-per-host",
                                                 options->limit, "user-agent", "gdeferred-http-client ", NULL);
   load.uris = g_ptr_array_new_with_free_func ((GDestroyNotify) g_uri_unref);

@@ -76,7 +76,7 @@ on_left (GDeferred *watch, gpointer data, GError **error)
 static void
 watch_client (Exchange *self)
 {
-  GSocket *socket = soup_server_message_get_socket (self->request.message);
+  GSocket *socket = http_server_get_socket (self->request.message);
 
   if (socket == NULL)
     return;
@@ -94,6 +94,14 @@ stop_watching (Exchange *self)
 }
 
 /* --- the answer ---------------------------------------------------------------------------------------------------- */
+
+/* Before 3.4, libsoup does not see that a client closes a connection between two requests: it would stay for good, and
+ * after a thousand of them the server would be deaf. */
+static gboolean
+can_keep_connections (void)
+{
+  return soup_check_version (3, 4, 0);
+}
 
 static gboolean
 send_answer (GDeferred *answer, gpointer data, GError **error)
@@ -113,7 +121,7 @@ send_answer (GDeferred *answer, gpointer data, GError **error)
     http_answer_error (message, failure);
   else
     http_answer (message, g_deferred_get_result (answer));
-  if (self->server->is_stopping)
+  if (self->server->is_stopping || !can_keep_connections ())
     soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection", "close");
   soup_server_message_unpause (message);
   return g_deferred_return_deferred (answer, g_object_ref (self->sent));
@@ -160,7 +168,6 @@ end_exchange (Exchange *self)
 static void
 on_finished (SoupServerMessage *message, gpointer data)
 {
-  http_idle_begin (message);
   end_exchange (data);
 }
 
@@ -210,7 +217,6 @@ http_exchange (HttpServer        *server,
   g_autoptr (GDeferred) answer = NULL;
 
   soup_server_message_pause (message);
-  http_idle_end (message);
   answer = self->answer = handler (&self->request, user_data);
   g_deferred_add_timeout (answer, server->timeout, NULL);
   g_deferred_add_both (answer, send_answer, g_rc_box_acquire (self), exchange_unref);

@@ -3,7 +3,8 @@
 
 #include "http-server.h"
 
-#define BACKLOG 1024
+#define BACKLOG    1024
+#define SOCKET_KEY "http-socket"
 
 typedef struct
 {
@@ -100,6 +101,7 @@ void
 http_server_free (HttpServer *self)
 {
   g_object_unref (self->soup);
+  g_clear_object (&self->incoming);
   g_clear_object (&self->listener);
   g_hash_table_unref (self->routes);
   g_object_unref (self->under_way);
@@ -121,8 +123,76 @@ http_server_add (HttpServer    *self,
   g_hash_table_insert (self->routes, g_strdup (path), route);
 }
 
-/* On loopback only; port may be 0 for one that is free. The socket is ours, so that we can close it and go on answering:
- * soup_server_disconnect() would close all connections with it. */
+/* --- clients ------------------------------------------------------------------------------------------------------- */
+
+/* The listening socket is ours, not libsoup's: so we can close it, and go on answering. */
+static void
+give_to_soup (HttpServer *self, GSocket *socket)
+{
+  g_autoptr (GSocketConnection) stream = g_socket_connection_factory_create_connection (socket);
+  g_autoptr (GSocketAddress) here = g_socket_get_local_address (socket, NULL);
+  g_autoptr (GSocketAddress) there = g_socket_get_remote_address (socket, NULL);
+
+  if (here == NULL || there == NULL)
+    return;
+  g_object_set_data_full (G_OBJECT (here), SOCKET_KEY, g_object_ref (socket), g_object_unref);
+  soup_server_accept_iostream (self->soup, G_IO_STREAM (stream), here, there, NULL);
+}
+
+/* Of the connection that has brought the message. Nullable. */
+GSocket *
+http_server_get_socket (SoupServerMessage *message)
+{
+  GSocketAddress *here = soup_server_message_get_local_address (message);
+
+  return here != NULL ? g_object_get_data (G_OBJECT (here), SOCKET_KEY) : NULL;
+}
+
+/* Takes those who are waiting. While it does, more may come: so no more than that. FALSE if it cannot have them. */
+static gboolean
+accept_clients (HttpServer *self)
+{
+  g_autoptr (GError) error = NULL;
+  GSocket *socket;
+
+  for (int n = 0; n < BACKLOG && (socket = g_socket_accept (self->listener, NULL, &error)) != NULL; n++)
+    {
+      give_to_soup (self, socket);
+      g_object_unref (socket);
+    }
+  return error == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+}
+
+static void wait_for_clients (HttpServer *self);
+
+static gboolean
+on_clients (GDeferred *incoming, gpointer data, GError **error)
+{
+  HttpServer *self = data;
+
+  if (!accept_clients (self))
+    return g_deferred_return_deferred (incoming, g_deferred_delay (G_TIME_SPAN_SECOND / 10, NULL));
+  return TRUE;
+}
+
+static gboolean
+on_accepted (GDeferred *incoming, gpointer data, GError **error)
+{
+  wait_for_clients (data);
+  return TRUE;
+}
+
+/* There may be no file descriptor left for one: then it tries again a little later. */
+static void
+wait_for_clients (HttpServer *self)
+{
+  g_clear_object (&self->incoming);
+  self->incoming = g_deferred_new_for_fd (g_socket_get_fd (self->listener), G_IO_IN);
+  g_deferred_add_callback (self->incoming, on_clients, self, NULL);
+  g_deferred_add_callback (self->incoming, on_accepted, self, NULL);
+}
+
+/* On loopback only; port may be 0 for one that is free. */
 gboolean
 http_server_listen (HttpServer *self, guint16 port, GError **error)
 {
@@ -135,10 +205,10 @@ http_server_listen (HttpServer *self, guint16 port, GError **error)
     return FALSE;
   g_socket_set_blocking (socket, FALSE);
   g_socket_set_listen_backlog (socket, BACKLOG);
-  if (!g_socket_bind (socket, address, TRUE, error) || !g_socket_listen (socket, error)
-      || !soup_server_listen_socket (self->soup, socket, 0, error))
+  if (!g_socket_bind (socket, address, TRUE, error) || !g_socket_listen (socket, error))
     return FALSE;
   self->listener = g_steal_pointer (&socket);
+  wait_for_clients (self);
   return TRUE;
 }
 
@@ -152,25 +222,6 @@ http_server_get_url (HttpServer *self)
 }
 
 /* --- the end ------------------------------------------------------------------------------------------------------- */
-
-/* Takes those who have been let in by the system, but not yet by us. While we do, more may come: so no more than have been
- * waiting. */
-static void
-accept_the_rest (HttpServer *self)
-{
-  GSocket *socket;
-
-  for (int n = 0; n < BACKLOG && (socket = g_socket_accept (self->listener, NULL, NULL)) != NULL; n++)
-    {
-      g_autoptr (GSocketConnection) stream = g_socket_connection_factory_create_connection (socket);
-      g_autoptr (GSocketAddress) here = g_socket_get_local_address (socket, NULL);
-      g_autoptr (GSocketAddress) there = g_socket_get_remote_address (socket, NULL);
-
-      if (here != NULL && there != NULL)
-        soup_server_accept_iostream (self->soup, G_IO_STREAM (stream), here, there, NULL);
-      g_object_unref (socket);
-    }
-}
 
 /* What has come has been read now. On a connection that was kept, another request may come while we wait: it is answered,
  * too, and it is the last one there. */
@@ -206,7 +257,8 @@ http_server_stop (HttpServer *self)
   GDeferred *stop = g_deferred_new_for_idle (G_PRIORITY_DEFAULT_IDLE);
 
   self->is_stopping = TRUE;
-  accept_the_rest (self);
+  g_deferred_cancel (self->incoming);
+  accept_clients (self);
   g_socket_close (self->listener, NULL);
   g_deferred_add_callback (stop, answer_the_rest, self, NULL);
   g_deferred_add_both (stop, let_it_end, self, NULL);

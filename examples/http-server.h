@@ -7,8 +7,8 @@
 #include <libsoup/soup.h>
 
 /*
- * A server whose handlers return Deferreds. This, http-server.c, http-exchange.c, http-answer.c and http-idle.c are all
- * that lies between libsoup and GDeferred: take them along to use it elsewhere.
+ * A server whose handlers return Deferreds. This, http-server.c, http-exchange.c and http-answer.c are all that lies between
+ * libsoup and GDeferred: take them along to use it elsewhere.
  */
 
 /* What is asked for. It stays as long as the Deferred that the handler returns has no result. */
@@ -42,6 +42,7 @@ typedef struct
   HttpCounts          counts;    /* to be read */
   SoupServer         *soup;      /* owned */
   GSocket            *listener;  /* owned; nullable */
+  GDeferred          *incoming;  /* owned; nullable: waits for clients */
   GHashTable         *routes;    /* owned; by path */
   GDeferredTaskGroup *under_way; /* owned */
   GTimeSpan           timeout;   /* of a request */
@@ -59,6 +60,7 @@ void        http_server_add (HttpServer    *self,
                              gpointer       user_data);
 gboolean    http_server_listen (HttpServer *self, guint16 port, GError **error);
 char       *http_server_get_url (HttpServer *self);
+GSocket    *http_server_get_socket (SoupServerMessage *message);
 GDeferred  *http_server_stop (HttpServer *self);
 void        http_server_cancel (HttpServer *self);
 
@@ -69,10 +71,6 @@ void http_exchange (HttpServer        *server,
                     HttpRouteFlags     flags,
                     HttpHandler        handler,
                     gpointer           user_data);
-
-/* http-idle.c */
-void http_idle_begin (SoupServerMessage *message);
-void http_idle_end (SoupServerMessage *message);
 
 /* http-answer.c */
 void        http_answer (SoupServerMessage *message, const GValue *value);

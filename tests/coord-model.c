@@ -280,8 +280,6 @@ result_is_cancelled (Model *work)
   return result != NULL && (result->is_cancelled || result->is_muted);
 }
 
-static void model_cancel (Model *self);
-
 /* It leaves an outcome in @self, or has it wait for one. */
 static void
 call_func (Model *self, int op)

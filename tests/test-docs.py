@@ -43,7 +43,7 @@ ROOT, BUILD = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
 COMPILER = sys.argv[3:]
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
-SNIPPETS = sorted(ROOT.glob("docs/snippets/**/*.*"))
+SNIPPETS = sorted(path for path in ROOT.glob("docs/snippets/**/*.*") if path.parent.name != "__pycache__")
 SCRIPTS = [path for folder in ("docs/snippets", "examples") for path in ROOT.glob(folder + "/*")
            if path.suffix in (".js", ".py")]
 LIBRARY = sorted([*ROOT.glob("gdeferred/*.[ch]"), *ROOT.glob("gdeferred/*.h.in")])

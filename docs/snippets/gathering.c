@@ -7,10 +7,13 @@
 static gboolean
 parse (GDeferred *self, gpointer text, GError **error)
 {
-  gint64 number;
+  char  *end;
+  gint64 number = g_ascii_strtoll (text, &end, 10);
 
-  return g_ascii_string_to_signed (text, 10, 0, 100, &number, error)
-         && g_deferred_return_int (self, (int) number);
+  if (*end == 0)
+    return g_deferred_return_int (self, (int) number);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "“%s” is not a number", (char *) text);
+  return FALSE;
 }
 
 /* In a thread, as if it took long. */
