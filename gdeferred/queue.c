@@ -3,8 +3,7 @@
 
 #include <gdeferred/queue.h>
 
-#include "ring-private.h"
-#include "waiters-private.h"
+#include "stock-private.h"
 
 /**
  * GDeferredQueue:
@@ -41,18 +40,8 @@ struct _GDeferredQueue
 {
   GObject parent_instance;
 
-  int      size;    /* -1: no limit */
-  int      backlog; /* -1: no limit */
-  gboolean is_closed;
-
-  GdDesk desk;
-  GdLine getters;
-  GdLine
-      putters; /* their values are not in yet; only while there is no room, or until they are told of the end */
-  GdLine accepted; /* putters whose value is in, and who are to be told */
-
-  /* As many more than may be as getters stand in line: each of those is about to get one. */
-  GdRing values;
+  int     backlog; /* -1: no limit */
+  GdStock stock;
 };
 
 typedef enum
@@ -66,121 +55,18 @@ static GParamSpec *props[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (GDeferredQueue, g_deferred_queue, G_TYPE_OBJECT)
 
-/* --- who waits --------------------------------------------------------------------------------------------------- */
-
-/* Getters that stand in line and are about to get a value. */
-static guint
-n_about_to_get (GDeferredQueue *self)
-{
-  return MIN (self->values.length, self->getters.length);
-}
-
-/* @demand: values that will be taken at once, beside those that getters in line wait for. */
-static gboolean
-has_room (GDeferredQueue *self, guint demand)
-{
-  return self->size < 0 || self->values.length < (guint64) self->size + self->getters.length + demand;
-}
-
-/* Takes in the values of those who have waited for room. They are told when they are served. */
-static void
-accept_values (GDeferredQueue *self, guint demand)
-{
-  while (self->putters.first != NULL && !self->is_closed && has_room (self, demand))
-    {
-      GdWaiter *putter = self->putters.first;
-
-      gd_ring_push (&self->values, &putter->value);
-      putter->is_settled = TRUE;
-      gd_waiter_move (putter, &self->accepted);
-    }
-}
-
-static gboolean
-hand_over (GDeferredQueue *self)
-{
-  GdWaiter *getter = self->getters.first;
-  GValue    value = gd_ring_pop (&self->values);
-
-  if (!gd_waiter_grant (getter, &value))
-    gd_ring_push_front (&self->values, &value);
-  return TRUE;
-}
-
-static const char *
-closed_message (void)
-{
-  return "The queue was closed";
-}
-
-static gboolean
-serve (GdDesk *desk)
-{
-  GDeferredQueue *self = G_DEFERRED_QUEUE (desk->object);
-  GdWaiter       *waiter;
-
-  if (self->accepted.first != NULL)
-    {
-      gd_waiter_grant (self->accepted.first, NULL);
-      return TRUE;
-    }
-  if (self->getters.first != NULL && self->values.length > 0)
-    return hand_over (self);
-
-  waiter = self->getters.first != NULL ? self->getters.first : self->putters.first;
-  if (waiter == NULL || !self->is_closed)
-    return FALSE;
-
-  gd_waiter_fail (waiter, G_DEFERRED_ERROR, G_DEFERRED_ERROR_CLOSED, closed_message ());
-  return TRUE;
-}
-
-/* A putter that was accepted cannot be undone: its value is in. */
-static void
-take_back (GdDesk *desk, GdWaiter *waiter)
-{
-  GDeferredQueue *self = G_DEFERRED_QUEUE (desk->object);
-
-  if (!waiter->is_settled)
-    gd_ring_push_front (&self->values, &waiter->value);
-}
-
-static const GdDeskFuncs desk_funcs = { "queue", serve, take_back };
-
-/* Without waiting. The putters that this made room for are to be served after that. */
-static gboolean
-take_at_once (GDeferredQueue *self, GValue *value)
-{
-  if (self->getters.first != NULL || self->desk.n_undecided > 0)
-    return FALSE;
-
-  accept_values (self, 1);
-  if (self->values.length == 0)
-    return FALSE;
-
-  *value = gd_ring_pop (&self->values);
-  return TRUE;
-}
-
-static void
-serve_accepted (GDeferredQueue *self)
-{
-  if (self->accepted.first != NULL)
-    gd_desk_serve (&self->desk);
-}
-
 /* --- the class --------------------------------------------------------------------------------------------------- */
 
 static void
 g_deferred_queue_dispose (GObject *object)
 {
   GDeferredQueue *self = G_DEFERRED_QUEUE (object);
-  GdLine         *lines[] = { &self->getters, &self->putters, &self->accepted, NULL };
+  GdLine         *lines[] = { &self->stock.getters, &self->stock.putters, &self->stock.accepted, NULL };
 
-  if (!gd_desk_end (&self->desk, lines))
+  if (!gd_desk_end (&self->stock.desk, lines))
     return;
 
-  gd_ring_clear (&self->values);
+  gd_ring_clear (&self->stock.values);
   G_OBJECT_CLASS (g_deferred_queue_parent_class)->dispose (object);
 }
 
@@ -189,7 +75,7 @@ g_deferred_queue_finalize (GObject *object)
 {
   GDeferredQueue *self = G_DEFERRED_QUEUE (object);
 
-  gd_desk_clear (&self->desk);
+  gd_desk_clear (&self->stock.desk);
 
   G_OBJECT_CLASS (g_deferred_queue_parent_class)->finalize (object);
 }
@@ -202,7 +88,7 @@ g_deferred_queue_get_property (GObject *object, guint prop_id, GValue *value, GP
   switch ((Prop) prop_id)
     {
     case PROP_SIZE:
-      g_value_set_int (value, self->size);
+      g_value_set_int (value, self->stock.size);
       break;
     case PROP_BACKLOG:
       g_value_set_int (value, self->backlog);
@@ -221,7 +107,7 @@ g_deferred_queue_set_property (GObject *object, guint prop_id, const GValue *val
   switch ((Prop) prop_id)
     {
     case PROP_SIZE:
-      self->size = g_value_get_int (value);
+      self->stock.size = g_value_get_int (value);
       break;
     case PROP_BACKLOG:
       self->backlog = g_value_get_int (value);
@@ -266,7 +152,7 @@ g_deferred_queue_class_init (GDeferredQueueClass *klass)
 static void
 g_deferred_queue_init (GDeferredQueue *self)
 {
-  gd_desk_init (&self->desk, self, &desk_funcs);
+  gd_stock_init (&self->stock, self);
 }
 
 /**
@@ -311,23 +197,11 @@ may_put (GDeferredQueue *self, const GValue *value, GError **error)
   if (holds_deferred (value))
     g_set_error_literal (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_INVALID_RESULT,
                          "A Deferred cannot be put into a queue: put what it fires with, from a callback");
-  else if (self->is_closed)
-    g_set_error_literal (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_CLOSED, closed_message ());
+  else if (self->stock.is_closed)
+    g_set_error_literal (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_CLOSED, GD_STOCK_CLOSED);
   else
     return TRUE;
   return FALSE;
-}
-
-/* There is room; then nobody waits for it. The queue may be gone after that, if the caller does not hold it. */
-static void
-put_now (GDeferredQueue *self, const GValue *value)
-{
-  GValue copy = G_VALUE_INIT;
-
-  gd_value_set_copy (&copy, value);
-  gd_ring_push (&self->values, &copy);
-  if (self->getters.first != NULL)
-    gd_desk_serve (&self->desk);
 }
 
 /**
@@ -359,22 +233,22 @@ g_deferred_queue_put (GDeferredQueue *self, const GValue *value)
 
   g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), NULL);
   g_return_val_if_fail (is_value (value), NULL);
-  if (!gd_desk_is_here (&self->desk, G_STRFUNC))
-    return gd_desk_refuse (&self->desk);
+  if (!gd_desk_is_here (&self->stock.desk, G_STRFUNC))
+    return gd_desk_refuse (&self->stock.desk);
 
   if (!may_put (self, value, &error))
-    return gd_desk_fail (&self->desk, error->domain, error->code, error->message);
+    return gd_desk_fail (&self->stock.desk, error->domain, error->code, error->message);
 
-  if (has_room (self, 0))
+  if (gd_stock_has_room (&self->stock, 0))
     {
-      GDeferred *done = gd_desk_succeed (&self->desk, NULL);
+      GDeferred *done = gd_desk_succeed (&self->stock.desk, NULL);
 
-      put_now (self, value);
+      gd_stock_put (&self->stock, value);
       return done;
     }
 
   gd_value_set_copy (&copy, value);
-  putter = gd_desk_wait (&self->desk, &self->putters, 0);
+  putter = gd_desk_wait (&self->stock.desk, &self->stock.putters, 0);
   putter->value = copy;
   return g_object_ref (putter->deferred);
 }
@@ -399,7 +273,7 @@ g_deferred_queue_put_nowait (GDeferredQueue *self, const GValue *value, GError *
   g_return_val_if_fail (is_value (value), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!gd_desk_is_here (&self->desk, G_STRFUNC))
+  if (!gd_desk_is_here (&self->stock.desk, G_STRFUNC))
     {
       g_set_error_literal (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_FAILED,
                            "The queue was used in a thread that is not its home");
@@ -408,15 +282,15 @@ g_deferred_queue_put_nowait (GDeferredQueue *self, const GValue *value, GError *
   if (!may_put (self, value, error))
     return FALSE;
 
-  if (!has_room (self, 0))
+  if (!gd_stock_has_room (&self->stock, 0))
     {
       g_set_error (error, G_DEFERRED_ERROR, G_DEFERRED_ERROR_OVERFLOW,
                    "The queue is full: it holds %u values, and %u wait to be put",
-                   g_deferred_queue_get_length (self), self->putters.length);
+                   g_deferred_queue_get_length (self), self->stock.putters.length);
       return FALSE;
     }
 
-  put_now (self, value);
+  gd_stock_put (&self->stock, value);
   return TRUE;
 }
 
@@ -441,13 +315,13 @@ g_deferred_queue_unget (GDeferredQueue *self, const GValue *value)
   g_return_if_fail (G_IS_DEFERRED_QUEUE (self));
   g_return_if_fail (is_value (value));
   g_return_if_fail (!holds_deferred (value));
-  if (!gd_desk_is_here (&self->desk, G_STRFUNC))
+  if (!gd_desk_is_here (&self->stock.desk, G_STRFUNC))
     return;
 
   gd_value_set_copy (&copy, value);
-  gd_ring_push_front (&self->values, &copy);
-  if (self->getters.first != NULL)
-    gd_desk_serve (&self->desk);
+  gd_ring_push_front (&self->stock.values, &copy);
+  if (self->stock.getters.first != NULL)
+    gd_desk_serve (&self->stock.desk);
 }
 
 /* --- getting ----------------------------------------------------------------------------------------------------- */
@@ -455,9 +329,9 @@ g_deferred_queue_unget (GDeferredQueue *self, const GValue *value)
 static GDeferred *
 give (GDeferredQueue *self, GValue *value)
 {
-  GDeferred *deferred = gd_desk_succeed (&self->desk, value);
+  GDeferred *deferred = gd_desk_succeed (&self->stock.desk, value);
 
-  serve_accepted (self);
+  gd_stock_serve_accepted (&self->stock);
   return deferred;
 }
 
@@ -465,11 +339,11 @@ give (GDeferredQueue *self, GValue *value)
 static GDeferred *
 wait_for_value (GDeferredQueue *self)
 {
-  GDeferred *deferred = g_object_ref (gd_desk_wait (&self->desk, &self->getters, 0)->deferred);
+  GDeferred *deferred = g_object_ref (gd_desk_wait (&self->stock.desk, &self->stock.getters, 0)->deferred);
 
-  accept_values (self, 0);
-  if (self->values.length > 0)
-    gd_desk_serve (&self->desk);
+  gd_stock_accept (&self->stock, 0);
+  if (self->stock.values.length > 0)
+    gd_desk_serve (&self->stock.desk);
   return deferred;
 }
 
@@ -498,19 +372,19 @@ g_deferred_queue_get (GDeferredQueue *self)
   guint  n_getting;
 
   g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), NULL);
-  if (!gd_desk_is_here (&self->desk, G_STRFUNC))
-    return gd_desk_refuse (&self->desk);
+  if (!gd_desk_is_here (&self->stock.desk, G_STRFUNC))
+    return gd_desk_refuse (&self->stock.desk);
 
-  if (take_at_once (self, &value))
+  if (gd_stock_take (&self->stock, &value))
     return give (self, &value);
-  if (self->values.length > self->getters.length)
+  if (self->stock.values.length > self->stock.getters.length)
     return wait_for_value (self);
-  if (self->is_closed)
-    return gd_desk_fail (&self->desk, G_DEFERRED_ERROR, G_DEFERRED_ERROR_CLOSED, closed_message ());
+  if (self->stock.is_closed)
+    return gd_desk_fail (&self->stock.desk, G_DEFERRED_ERROR, G_DEFERRED_ERROR_CLOSED, GD_STOCK_CLOSED);
 
-  n_getting = self->getters.length - self->values.length;
+  n_getting = self->stock.getters.length - self->stock.values.length;
   if (self->backlog >= 0 && n_getting >= (guint) self->backlog)
-    return gd_desk_fail (&self->desk, G_DEFERRED_ERROR, G_DEFERRED_ERROR_UNDERFLOW,
+    return gd_desk_fail (&self->stock.desk, G_DEFERRED_ERROR, G_DEFERRED_ERROR_UNDERFLOW,
                          "The queue is empty, and as many wait for a value as may");
   return wait_for_value (self);
 }
@@ -534,14 +408,14 @@ g_deferred_queue_get_nowait (GDeferredQueue *self)
   GValue value;
 
   g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), NULL);
-  if (!gd_desk_is_here (&self->desk, G_STRFUNC))
-    return gd_desk_refuse (&self->desk);
+  if (!gd_desk_is_here (&self->stock.desk, G_STRFUNC))
+    return gd_desk_refuse (&self->stock.desk);
 
-  if (take_at_once (self, &value))
+  if (gd_stock_take (&self->stock, &value))
     return give (self, &value);
-  if (self->is_closed && self->values.length <= self->getters.length)
-    return gd_desk_fail (&self->desk, G_DEFERRED_ERROR, G_DEFERRED_ERROR_CLOSED, closed_message ());
-  return gd_desk_fail (&self->desk, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "The queue is empty");
+  if (self->stock.is_closed && self->stock.values.length <= self->stock.getters.length)
+    return gd_desk_fail (&self->stock.desk, G_DEFERRED_ERROR, G_DEFERRED_ERROR_CLOSED, GD_STOCK_CLOSED);
+  return gd_desk_fail (&self->stock.desk, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "The queue is empty");
 }
 
 /* --- its end, and what it holds ---------------------------------------------------------------------------------- */
@@ -562,12 +436,12 @@ void
 g_deferred_queue_close (GDeferredQueue *self)
 {
   g_return_if_fail (G_IS_DEFERRED_QUEUE (self));
-  if (!gd_desk_is_here (&self->desk, G_STRFUNC) || self->is_closed)
+  if (!gd_desk_is_here (&self->stock.desk, G_STRFUNC) || self->stock.is_closed)
     return;
 
-  self->is_closed = TRUE;
-  if (self->getters.first != NULL || self->putters.first != NULL)
-    gd_desk_serve (&self->desk);
+  self->stock.is_closed = TRUE;
+  if (self->stock.getters.first != NULL || self->stock.putters.first != NULL)
+    gd_desk_serve (&self->stock.desk);
 }
 
 /**
@@ -585,7 +459,7 @@ g_deferred_queue_is_closed (GDeferredQueue *self)
 {
   g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), FALSE);
 
-  return self->is_closed;
+  return self->stock.is_closed;
 }
 
 /**
@@ -604,7 +478,7 @@ g_deferred_queue_get_length (GDeferredQueue *self)
 {
   g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), 0);
 
-  return self->values.length - n_about_to_get (self);
+  return self->stock.values.length - gd_stock_n_about_to_get (&self->stock);
 }
 
 /**
@@ -622,7 +496,7 @@ g_deferred_queue_get_n_getting (GDeferredQueue *self)
 {
   g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), 0);
 
-  return self->getters.length - n_about_to_get (self);
+  return self->stock.getters.length - gd_stock_n_about_to_get (&self->stock);
 }
 
 /**
@@ -640,5 +514,5 @@ g_deferred_queue_get_n_putting (GDeferredQueue *self)
 {
   g_return_val_if_fail (G_IS_DEFERRED_QUEUE (self), 0);
 
-  return self->putters.length;
+  return self->stock.putters.length;
 }
