@@ -230,6 +230,33 @@ test('/gjs/cooperate/pause-resume-stop', async () => {
 
 // --- trying again ---
 
+test('/gjs/cooperate/a-stopped-generator-cleans-up', async () => {
+  const trace = [];
+  function* work(name, stopItself) {
+    try {
+      for (;;) {
+        trace.push(name);
+        stopItself?.();
+        yield;
+      }
+    } finally {
+      trace.push(`~${name}`);
+    }
+  }
+  const idle = new GDeferred.Deferred();
+  const outside = GDeferred.cooperate(work('a', () => idle.called || idle.callback()));
+  await idle;
+  outside.stop();
+  outside.stop();
+  same(await outside.when_done().catch(thrown => thrown instanceof CancelledError), true);
+  same([trace[0], trace.at(-1), trace.filter(word => word === '~a').length], ['a', '~a', 1]);
+
+  trace.length = 0;
+  const inside = GDeferred.cooperate(work('b', () => inside.stop()));
+  same(await inside.when_done().catch(thrown => thrown instanceof CancelledError), true);
+  same(trace, ['b', '~b']);
+});
+
 timed('retry/until-it-succeeds', clock => {
   const times = [];
   const flaky = value => {

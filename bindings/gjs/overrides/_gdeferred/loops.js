@@ -81,9 +81,19 @@ var install = (() => {
   // --- long work ---
 
   // One step. What it throws is what a Deferred fails with that the task waits for: so it stays as it is.
+  // A generator's `finally` runs when its task is stopped, but not in the midst of its own step.
+  function close(work) {
+    if (!work.isStepping)
+      work.iterator.return?.();
+  }
+
   function takeStep(work, task) {
     try {
+      work.isStepping = true;
       const {done, value} = work.iterator.next();
+      work.isStepping = false;
+      if (work.isStopped)
+        close(work);
       if (done) {
         work.result = value;
         return false;
@@ -91,6 +101,7 @@ var install = (() => {
       if (isThenable(value))
         task.wait_for(toDeferred(value));
     } catch (thrown) {
+      work.isStepping = false;
       task.wait_for(Deferred.fail(thrown));
     }
     return true;
@@ -105,7 +116,7 @@ var install = (() => {
     cooperate(iterable) {
       if (typeof iterable?.[Symbol.iterator] !== 'function')
         throw new TypeError('Something to iterate over is needed, a generator for one');
-      const work = {iterator: iterable[Symbol.iterator](), result: undefined};
+      const work = {iterator: iterable[Symbol.iterator](), result: undefined, isStepping: false, isStopped: false};
       const task = base.cooperate.call(this, self => takeStep(work, self));
       task._work = work;
       return task;
@@ -132,6 +143,14 @@ var install = (() => {
       base.resume.call(this);
     },
 
+    stop() {
+      base.stopTask.call(this);
+      if (this._work === null || this._work.isStopped)
+        return;
+      this._work.isStopped = true;
+      close(this._work);
+    },
+
     when_done() {
       const {_work: work} = this;
       return base.when_done.call(this).add_callback(nothing => work === null ? nothing : work.result);
@@ -143,12 +162,12 @@ var install = (() => {
     ({Deferred, DeferredLoopingCall} = namespace);
     const {DeferredCooperator, DeferredCooperativeTask: {prototype: task}} = namespace;
     const {_init: init, cooperate, get_budget} = DeferredCooperator.prototype;
-    const {pause, resume, when_done} = task;
+    const {pause, resume, stop: stopTask, when_done} = task;
     const {_init: initLooping, get_interval, get_n_skipped, get_n_ticks, get_running, reset, set_clock, start, stop} =
       DeferredLoopingCall.prototype;
     const {new: newLooping} = DeferredLoopingCall;
     base = {
-      init, cooperate, get_budget, pause, resume, when_done,
+      init, cooperate, get_budget, pause, resume, stopTask, when_done,
       initLooping, get_interval, get_n_skipped, get_n_ticks, get_running, reset, set_clock, start, stop,
       newLooping: tick => newLooping.call(DeferredLoopingCall, tick),
     };
