@@ -280,9 +280,15 @@ g_deferred_debounce_set_clock (GDeferredDebounce *self, GDeferredClock *clock)
   if (!g_set_object (&self->clock, chosen))
     return;
 
+  g_object_ref (self);
   if (self->call != NULL)
-    start_clock (self);
+    {
+      start_clock (self);
+      if (self->call == NULL) /* as the clock has said, which is elsewhere */
+        gd_postponed_cancel (self->last);
+    }
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CLOCK]);
+  g_object_unref (self);
 }
 
 /**

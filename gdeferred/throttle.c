@@ -326,13 +326,17 @@ g_deferred_throttle_set_clock (GDeferredThrottle *self, GDeferredClock *clock)
   if (!g_set_object (&self->clock, chosen))
     return;
 
+  g_object_ref (self);
   self->has_started = FALSE;
   if (self->waiting != NULL)
     {
       begin_interval (self);
       start_clock (self, self->interval);
+      if (self->call == NULL) /* as the clock has said, which is elsewhere */
+        gd_postponed_cancel (self->waiting);
     }
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CLOCK]);
+  g_object_unref (self);
 }
 
 /**

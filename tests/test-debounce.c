@@ -342,6 +342,14 @@ clock_elsewhere (void)
   trace_is ("~a A:!CANCELLED ~A ");
   g_assert_false (g_deferred_debounce_flush (debounce));
   end ();
+
+  begin ();
+  run ("b=1", "B0");
+  expect_critical ("g_deferred_clock_call_later: called from a thread that is not at home in the clock's");
+  g_deferred_debounce_set_clock (debounce, other.clock);
+  criticals_came ();
+  trace_is ("~b B:!CANCELLED ~B ");
+  end ();
   elsewhere_end (&other);
 }
 

@@ -660,6 +660,17 @@ clock_elsewhere (void)
   criticals_came ();
   trace_is ("a() ~a A:1 ~A ~b B:!CANCELLED ~B ");
   end ();
+
+  begin ();
+  run ("b=1", "B0");
+  run ("c=2", "C0");
+  trace_is ("b() ~b B:1 ~B ");
+  expect_critical ("g_deferred_clock_get_time: called from");
+  expect_critical ("g_deferred_clock_call_later: called from");
+  g_deferred_throttle_set_clock (throttle, other.clock);
+  criticals_came ();
+  trace_is ("~c C:!CANCELLED ~C ");
+  end ();
   elsewhere_end (&other);
 }
 
