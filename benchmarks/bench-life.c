@@ -182,6 +182,15 @@ cancelled_life (guint n)
   bench_expect ("errbacks of cancelled ones", bench_seen, n);
 }
 
+/* What the row "life" has, too, but switched off. */
+static void
+life_in_the_list (guint n)
+{
+  g_deferred_set_debug ("pending");
+  bench_life (n);
+  g_deferred_set_debug (NULL);
+}
+
 const BenchRow bench_life_rows[] = {
   {
       .id = "life",
@@ -224,6 +233,14 @@ const BenchRow bench_life_rows[] = {
       .n = 10000,
       .n_quick = 500,
       .run = { bare_gobject_and_error, NULL, cancelled_life, NULL },
+  },
+  {
+      .id = "debug",
+      .what = "a life, in the list of what is pending",
+      .floor_is = "a life, debugging off",
+      .n = 10000,
+      .n_quick = 500,
+      .run = { bench_life, NULL, life_in_the_list, NULL },
   },
   { NULL },
 };

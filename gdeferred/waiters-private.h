@@ -105,4 +105,14 @@ gd_value_is_number (const GValue *value)
   return G_VALUE_TYPE (value) >= G_TYPE_CHAR && G_VALUE_TYPE (value) <= G_TYPE_DOUBLE;
 }
 
+/* What is plain bytes needs no look at its type's table. */
+static inline void
+gd_value_clear (GValue *self)
+{
+  if (G_VALUE_TYPE (self) == 0 || gd_value_is_number (self))
+    *self = (GValue) G_VALUE_INIT;
+  else
+    g_value_unset (self);
+}
+
 G_END_DECLS

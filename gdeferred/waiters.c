@@ -23,7 +23,7 @@ struct _GdPost
 void
 gd_value_set_copy (GValue *self, const GValue *value)
 {
-  g_value_unset (self);
+  gd_value_clear (self);
   if (value == NULL || G_VALUE_TYPE (value) == 0)
     return;
 
@@ -125,7 +125,7 @@ keep_value (GdWaiter *self)
 static void
 free_waiter (GdWaiter *self)
 {
-  g_value_unset (&self->value);
+  gd_value_clear (&self->value);
   if (self->given != NULL)
     g_value_unset (self->given);
   g_free (self->given);
@@ -369,7 +369,7 @@ gd_desk_succeed (GdDesk *self, GValue *value)
       gd_context_leave (self->context, entered);
     }
   if (value != NULL)
-    g_value_unset (value);
+    gd_value_clear (value);
   return deferred;
 }
 
