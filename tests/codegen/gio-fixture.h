@@ -108,6 +108,24 @@ set_true (gpointer flag)
   g_main_context_wakeup (NULL);
 }
 
+static inline void
+set_true_when_gone (gpointer flag, GObject *object G_GNUC_UNUSED)
+{
+  set_true (flag);
+}
+
+/* Drops the last reference but those of threads of GIO's, which may be at the end of a job still. */
+static inline void
+goes (gpointer object)
+{
+  gboolean is_gone = FALSE;
+
+  g_object_weak_ref (object, set_true_when_gone, &is_gone);
+  g_object_unref (object);
+  while (!g_atomic_int_get (&is_gone))
+    g_thread_yield ();
+}
+
 /* Cancels one that is under way: it fails at once, and its operation, which has the other reference, ends for it. */
 static inline void
 cancels (GDeferred *d)

@@ -52,7 +52,7 @@ devices (void)
   types = boxed_of (mount_guess (device), G_TYPE_STRV);
   g_assert_cmpstr (types[0], ==, "x-content/toys");
   g_assert_null (types[1]);
-  g_assert_finalize_object (device);
+  goes (device);
 }
 
 /* --- TLS --------------------------------------------------------------------------------------------------------- */
@@ -87,8 +87,8 @@ tls_connections (void)
   ends_in_each_way (dtls_handshake, dtls);
   ends_in_each_way (dtls_shutdown, dtls);
   ends_in_each_way (dtls_close, dtls);
-  g_assert_finalize_object (tls);
-  g_assert_finalize_object (dtls);
+  goes (tls);
+  goes (dtls);
 }
 
 static void
@@ -111,8 +111,8 @@ tls_databases (void)
   issued = boxed_of (issued_by (database), G_TYPE_PTR_ARRAY);
   g_assert_cmpuint (issued->len, ==, 2);
   g_assert_true (G_IS_TLS_CERTIFICATE (issued->pdata[1]));
-  g_assert_finalize_object (certificate);
-  g_assert_finalize_object (database);
+  goes (certificate);
+  goes (database);
 }
 
 static void
@@ -128,9 +128,9 @@ tls_interactions (void)
                                                                               (GTlsConnection *) tls, 0)),
                    ==, G_TLS_INTERACTION_UNHANDLED);
   cancels (g_deferred_tls_interaction_ask_password (interaction, password));
-  g_assert_finalize_object (interaction);
-  g_assert_finalize_object (password);
-  g_assert_finalize_object (tls);
+  goes (interaction);
+  goes (password);
+  goes (tls);
 }
 
 /* --- others ------------------------------------------------------------------------------------------------------ */
@@ -142,7 +142,7 @@ permissions (void)
 
   fails (g_deferred_permission_acquire (permission), G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
   fails (g_deferred_permission_release (permission), G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
-  g_assert_finalize_object (permission);
+  goes (permission);
 }
 
 static GInetAddress *loopback;
@@ -175,7 +175,7 @@ resolver (void)
   target = services->pdata[0];
   g_assert_cmpuint (g_srv_target_get_port (target), ==, 99);
   g_clear_object (&loopback);
-  g_assert_finalize_object (asked);
+  goes (asked);
 }
 
 /* The address comes from the resolver, the connection is real. */
@@ -202,7 +202,7 @@ service (void)
   g_resolver_set_default (usual);
   g_socket_service_stop (listening);
   g_socket_listener_close (G_SOCKET_LISTENER (listening));
-  g_assert_finalize_object (asked);
+  goes (asked);
 }
 
 static const Case cases[] = {
