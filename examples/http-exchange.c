@@ -95,14 +95,6 @@ stop_watching (Exchange *self)
 
 /* --- the answer ---------------------------------------------------------------------------------------------------- */
 
-/* Before 3.4, libsoup does not see that a client closes a connection between two requests: it would stay for good, and
- * after a thousand of them the server would be deaf. */
-static gboolean
-can_keep_connections (void)
-{
-  return soup_check_version (3, 4, 0);
-}
-
 static gboolean
 send_answer (GDeferred *answer, gpointer data, GError **error)
 {
@@ -121,8 +113,8 @@ send_answer (GDeferred *answer, gpointer data, GError **error)
     http_answer_error (message, failure);
   else
     http_answer (message, g_deferred_get_result (answer));
-  if (self->server->is_stopping || !can_keep_connections ())
-    soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection", "close");
+  /* Before 3.4, libsoup does not see that a client closes a connection between two requests, and keeps it for good. */
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection", "close");
   soup_server_message_unpause (message);
   return g_deferred_return_deferred (answer, g_object_ref (self->sent));
 }

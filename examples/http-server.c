@@ -223,8 +223,7 @@ http_server_get_url (HttpServer *self)
 
 /* --- the end ------------------------------------------------------------------------------------------------------- */
 
-/* What has come has been read now. On a connection that was kept, another request may come while we wait: it is answered,
- * too, and it is the last one there. */
+/* What has come has been read now. */
 static gboolean
 answer_the_rest (GDeferred *stop, gpointer data, GError **error)
 {
@@ -256,7 +255,6 @@ http_server_stop (HttpServer *self)
 {
   GDeferred *stop = g_deferred_new_for_idle (G_PRIORITY_DEFAULT_IDLE);
 
-  self->is_stopping = TRUE;
   g_deferred_cancel (self->incoming);
   accept_clients (self);
   g_socket_close (self->listener, NULL);

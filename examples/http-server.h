@@ -46,7 +46,6 @@ typedef struct
   GHashTable         *routes;    /* owned; by path */
   GDeferredTaskGroup *under_way; /* owned */
   GTimeSpan           timeout;   /* of a request */
-  gboolean            is_stopping;
   gboolean            is_cancelled;
 } HttpServer;
 

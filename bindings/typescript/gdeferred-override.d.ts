@@ -624,6 +624,11 @@ export namespace GDeferred {
         resume(): void;
 
         /**
+         * Ends the task; the generator's `finally` runs.
+         */
+        stop(): void;
+
+        /**
          * Gives a Deferred for what the generator returns. To cancel it only ends the wait.
          */
         when_done(): Deferred<T>;
