@@ -59,6 +59,8 @@ struct _GDeferredTaskGroup
  * the others are cancelled, and the group fails with that error, once they have ended, too. A task that is cancelled
  * does not bring the others down.
  *
+ * A task must not wait for the end of its own group, which waits for it: neither would ever end.
+ *
  * As long as the group has not ended, tasks may start others in it; so work that branches out needs nobody to know how
  * many there will be. It ends when it was closed and the last of them has ended. If a group is dropped that was not
  * closed, its tasks are cancelled.

@@ -265,4 +265,14 @@ test('/gjs/events-and-latches', async () => {
   throws(() => latch.count_down(), Error);
 });
 
+test('/gjs/locks/numbers-that-cannot-be', () => {
+  for (const limit of [0, -1, 1.5, 'x', NaN, 2 ** 31])
+    throws(() => new GDeferred.DeferredSemaphore({limit}), RangeError);
+  for (const wrong of [{size: -2}, {backlog: 0.5}])
+    throws(() => new GDeferred.DeferredQueue(wrong), RangeError);
+  throws(() => new GDeferred.DeferredLatch({count: -1}), RangeError);
+  same([new GDeferred.DeferredSemaphore({limit: 2}).get_limit(), new GDeferred.DeferredQueue({size: 0}).size,
+    new GDeferred.DeferredQueue().size], [2, 0, -1]);
+});
+
 main();

@@ -313,6 +313,7 @@ test('/gjs/map/cancelled-and-what-they-come-to', () => {
 test('/gjs/map/refused', () => {
   throws(() => GDeferred.map(3, []), TypeError);
   throws(() => GDeferred.map(x => x, 3), TypeError);
+  throws(() => GDeferred.map(x => x, [], 2), TypeError);
   for (const limit of [0, -1, NaN])
     throws(() => GDeferred.map(x => x, [], {limit}), RangeError);
 });

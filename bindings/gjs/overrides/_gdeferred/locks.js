@@ -6,7 +6,8 @@
 /* exported install */
 
 var install = (() => {
-  const {Error, Object} = globalThis;
+  const {Error, Number, Object, RangeError} = globalThis;
+  const MOST = 0x7fffffff;
   let checkFunction, own;
 
   // Acquires, calls, waits for what comes of it, and releases, whatever that is. Another Deferred waits for it
@@ -46,8 +47,23 @@ var install = (() => {
     };
   }
 
+  // What GObject would only warn of, or cut off.
+  function counting(prototype, least) {
+    const {_init: init} = prototype;
+    prototype._init = function (properties = {}) {
+      for (const [name, value] of Object.entries(properties)) {
+        if (name in least && !(Number.isInteger(value) && value >= least[name] && value <= MOST))
+          throw new RangeError(`${name} is to be a whole number, ${least[name]} at least, not ${value}`);
+      }
+      init.call(this, properties);
+    };
+  }
+
   return (namespace, tools) => {
     ({checkFunction, own} = tools);
+    counting(namespace.DeferredSemaphore.prototype, {limit: 1});
+    counting(namespace.DeferredQueue.prototype, {size: -1, backlog: -1});
+    counting(namespace.DeferredLatch.prototype, {count: 0});
     const {DeferredLock, DeferredSemaphore, DeferredFileLock, DeferredRWLock} = namespace;
     for (const {prototype} of [DeferredLock, DeferredSemaphore, DeferredFileLock])
       running(prototype, 'run', 'acquire', 'release');

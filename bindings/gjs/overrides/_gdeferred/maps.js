@@ -6,7 +6,7 @@
 /* exported install */
 
 var install = (() => {
-  const {Math, RangeError, Symbol} = globalThis;
+  const {Math, RangeError, Symbol, TypeError} = globalThis;
   let checkFunction, checkIterable, fire, own, watch;
   let Deferred, CancelledError, FirstError;
 
@@ -162,7 +162,10 @@ var install = (() => {
     }
   }
 
-  function map(func, items, {limit = null, cancel_rest = false, settle = false} = {}) {
+  function map(func, items, options = {}) {
+    if (typeof options !== 'object' || options === null)
+      throw new TypeError(`The options are to be an object, as {limit: 8}, not ${options}`);
+    const {limit = null, cancel_rest = false, settle = false} = options;
     checkFunction(func, 'The function');
     checkIterable(items, true);
     if (limit !== null && !(limit > 0))
