@@ -185,6 +185,12 @@ export namespace GDeferred {
 
         fork(): Deferred<T>;
 
+        /**
+         * Answers the call of a D-Bus method: a `GLib.Variant` is the whole answer, a tuple, or its only value; an array of
+         * strings an array; other values go as C knows them.
+         */
+        answer_invocation(invocation: Gio.DBusMethodInvocation): void;
+
         set_progress(fraction: number, text?: string | null): void;
 
         hand_over(context: GLib.MainContext | null): void;

@@ -133,6 +133,35 @@ test('/gjs/gio/without-an-object', async () => {
   daemon.force_exit();
 });
 
+test('/gjs/gio/answers-with-variants-and-lists', async () => {
+  if (GLib.find_program_in_path('dbus-daemon') === null)
+    return;
+  const [daemon, address] = startBus();
+  const flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION;
+  const connection = await wrap(Gio.DBusConnection, 'new_for_address')(address, flags, null);
+  const answers = [
+    Deferred.succeed(new GLib.Variant('(as)', [['a']])),
+    Deferred.succeed(new GLib.Variant('as', ['b'])),
+    Deferred.from_promise((async () => ['c', 'd'])()),
+    Deferred.succeed([]),
+    Deferred.fail(new RangeError('nope')),
+  ];
+  const exported = Gio.DBusExportedObject.wrapJSObject(
+    '<node><interface name="org.example.Names"><method name="Get"><arg type="as" direction="out"/></method></interface></node>',
+    {GetAsync: (_parameters, invocation) => answers.shift().answer_invocation(invocation)});
+  exported.export(connection, '/names');
+  const get = () => Deferred.dbus_call(connection, connection.get_unique_name(), '/names', 'org.example.Names', 'Get',
+    null, null, Gio.DBusCallFlags.NONE, -1);
+  for (const names of [['a'], ['b'], ['c', 'd'], []])
+    same((await get()).recursiveUnpack(), [names]);
+  let caught = null;
+  await get().catch(error => (caught = error));
+  same(caught.message.includes('nope'), true);
+  exported.unexport();
+  await wrap(connection, 'close')();
+  daemon.force_exit();
+});
+
 test('/gjs/gio/functions-in-javascript', () => {
   const spinner = new Spinner();
   const d = wrap(spinner, 'spin_async')(3);

@@ -368,6 +368,8 @@ def processes():
 XML = """<node><interface name="org.example.Test">
   <method name="Double"><arg type="i" direction="in"/><arg type="i" direction="out"/></method>
   <method name="Start"><arg type="o" direction="out"/></method>
+  <method name="Names"><arg type="as" direction="out"/></method>
+  <method name="Both"><arg type="s" direction="out"/><arg type="i" direction="out"/></method>
 </interface></node>"""
 
 
@@ -416,6 +418,23 @@ def answers_and_errors():
         answers.append(lambda *_: D.fail(ValueError("not that")))
         with raises(GLib.Error, "ValueError: not that"):
             call(client, "Double", GLib.Variant("(i)", (1,))).wait()
+
+
+@test("gio/dbus/answered-with-variants-and-lists")
+def answered_with_variants():
+    async def both():
+        return GLib.Variant("(si)", ("a", 1))
+
+    with two_connections() as (client, answers):
+        for answer in (lambda *_: D.from_coroutine(both()), lambda *_: D.succeed(GLib.Variant("(si)", ("a", 1))),
+                       lambda *_: later(0).add_callback(lambda _: GLib.Variant("(si)", ("a", 1)))):
+            answers.append(answer)
+            assert call(client, "Both", None).wait().unpack() == ("a", 1)
+        answers.append(lambda *_: D.succeed(GLib.Variant("i", 7)))
+        assert call(client, "Double", GLib.Variant("(i)", (1,))).wait().unpack() == (7,)
+        for names in (["b", "a"], []):
+            answers.append(lambda *_: D.succeed(names))
+            assert call(client, "Names", None).wait().unpack() == (names,)
 
 
 @test("gio/dbus/a-job")

@@ -614,6 +614,8 @@ var _init = (() => {
     const tools = {
       carry, checkFunction, checkIterable, fire, fromC, isOurs, isPlain, isThenable, own, toDeferred, toError, watch,
     };
+    const {answer_invocation: answer} = prototype;
+    prototype.answer_invocation = imports.overrides._gdeferred.gio.makeAnswer(Deferred, answer, fire, watch);
     for (const name of rooms)
       imports.overrides._gdeferred[name].install(this, tools);
 

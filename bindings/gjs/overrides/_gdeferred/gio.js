@@ -3,7 +3,7 @@
 
 // Asynchronous functions in GIO's manner, as functions that return Deferreds.
 
-/* exported makeWrap */
+/* exported makeAnswer, makeWrap */
 
 // What GJS says that a function of a library takes: "method Gio.File.load_contents_async(cancellable, callback) {".
 const SIGNATURE = /^\w+ ([\w.]+)\(([^)]*)\) \{\s*\/\* wrapper for native symbol/;
@@ -123,5 +123,26 @@ function makeWrap(Deferred, AlreadyCalledError) {
     if (typeof target[found] !== 'function')
       throw new TypeError(`There is no function ${found} to finish ${name}() with`);
     return (...args) => start(target, func, signature, name, found, args);
+  };
+}
+
+// Makes answer_invocation(). A GLib.Variant is the whole answer, a tuple, or its only value; an array of strings an array;
+// other values go as C knows them.
+function makeAnswer(Deferred, answer, fire, watch) {
+  'use strict';
+
+  const {GLib} = imports.gi;
+
+  return function (invocation) {
+    const told = new Deferred(() => this.cancel());
+    watch(this, value => {
+      const isList = Array.isArray(value) && value.every(each => typeof each === 'string');
+      const variant = isList ? new GLib.Variant('(as)', [value]) : value;
+      if (!(variant instanceof GLib.Variant))
+        fire(told, 'callback', value);
+      else if (!told.called)
+        told.callback_variant(variant);
+    }, thrown => fire(told, 'errback', thrown));
+    answer.call(told, invocation);
   };
 }

@@ -149,6 +149,29 @@ class Deferred(_GDeferred.Deferred):
         """Has the outcome brought to Python, where a failure has its traceback."""
         return _add(self, (None, None, None, None, None, None))
 
+    # --- D-Bus ---
+
+    def answer_invocation(self, invocation: Any) -> None:
+        """Answers the call of a D-Bus method with what this comes to: a ``GLib.Variant`` is the whole answer, a tuple, or its only
+        value; a list of strings an array; other values go as C knows them. If the caller leaves, this is cancelled."""
+        answer = Deferred(lambda _answer: self.cancel())
+
+        def ended(value, failed):
+            try:
+                if failed:
+                    answer.errback(value)
+                elif isinstance(value, GLib.Variant):
+                    answer.callback_variant(value)
+                elif isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value):
+                    answer.callback_variant(GLib.Variant("(as)", (list(value),)))
+                else:
+                    answer.callback(value)
+            except AlreadyCalledError:
+                pass  # the caller has left
+
+        self._watch(ended)
+        _Base.answer_invocation(answer, invocation)
+
     # --- firing ---
 
     def _at_home(self):
