@@ -8,6 +8,7 @@
 #include <gdeferred/values.h>
 
 #ifdef G_OS_UNIX
+#include <glib-unix.h>
 #include <signal.h>
 #endif
 #include <string.h>
@@ -290,6 +291,22 @@ finish_write (GDeferred *self, gpointer pipe, GAsyncResult *result, gpointer use
   return FALSE;
 }
 
+/* GIO writes when there is room, not only as much as there is room for: it would wait in the main loop for a program that
+ * reads no further before we read what it wrote. This is our end's alone. */
+static void
+never_wait (GOutputStream *pipe)
+{
+#ifdef G_OS_UNIX
+  int fd;
+
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (pipe), "fd") == NULL)
+    return;
+
+  g_object_get (pipe, "fd", &fd, NULL);
+  g_unix_set_fd_nonblocking (fd, TRUE, NULL);
+#endif
+}
+
 static GDeferred *
 write_all (GOutputStream *pipe, GBytes *bytes)
 {
@@ -299,6 +316,7 @@ write_all (GOutputStream *pipe, GBytes *bytes)
   if (bytes == NULL)
     return g_deferred_succeed (NULL);
 
+  never_wait (pipe);
   memory = g_memory_input_stream_new_from_bytes (bytes);
   self = g_deferred_new_for_finish_func (finish_write, NULL, NULL);
   g_output_stream_splice_async (pipe, memory, SPLICE_FLAGS, G_PRIORITY_DEFAULT, G_DEFERRED_ASYNC (self));

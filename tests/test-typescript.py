@@ -59,6 +59,7 @@ LIFT-OFF
 """
 
 # The names that GJS has, as uses of them: those that the override has made, or made anew, say so behind that.
+# Newer GJS has properties by the names with dashes, too.
 USES = """\
 imports.gi.versions.GDeferred = '1.0';
 const {GDeferred} = imports.gi;
@@ -70,7 +71,7 @@ for (const name of CLASSES) {
 }
 for (const [what, where] of Object.entries(places)) {
   for (const name of Object.getOwnPropertyNames(where)) {
-    if (/^[_$]|Class$/.test(name) || plain.includes(name))
+    if (/^[_$]|Class$|-/.test(name) || plain.includes(name))
       continue;
     const {get, value = get} = Object.getOwnPropertyDescriptor(where, name);
     const isOurs = typeof value === 'function' && !/native (symbol|code)/.test(value);

@@ -107,8 +107,11 @@ def by_name():
     with a_file(b"hello") as file:
         copy = file.get_parent().get_child("copy")
         seen_sizes = []
+        # Newer GLib gives Python a function that takes closures.
+        takes_closures = Gio.File.copy_async.get_symbol() != "g_file_copy_async"
+        name = "progress_callback_closure" if takes_closures else "progress_callback"
         d = GDeferred.wrap(file.copy_async)(copy, Gio.FileCopyFlags.NONE, io_priority=DEFAULT,
-                                            progress_callback=lambda *sizes: seen_sizes.append(sizes))
+                                            **{name: lambda *sizes: seen_sizes.append(sizes)})
         assert d.wait() is True
         assert copy.load_contents(None)[1] == b"hello"
         assert seen_sizes[-1][:2] == (5, 5), seen_sizes

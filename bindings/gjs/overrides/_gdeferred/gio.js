@@ -56,11 +56,14 @@ function unpack(values) {
   return values.length === 2 ? values[1] : values.slice(1);
 }
 
+// Where a function takes several callbacks, newer GLib has them as closures.
+const isCallback = name => name.endsWith('callback') || name.endsWith('callback_closure');
+
 function checkAsync(func, name) {
   if (typeof func !== 'function')
     throw new TypeError(`There is no function ${name} to be wrapped`);
   const signature = signatureOf(func);
-  if (signature !== null && !signature.names.at(-1)?.endsWith('callback'))
+  if (signature !== null && !isCallback(signature.names.at(-1) ?? ''))
     throw new TypeError(`${name}() is not asynchronous in GIO's manner: it takes no callback at its end`);
   return signature;
 }

@@ -49,16 +49,45 @@ def _names_of_finish(name):
 
 # --- functions of libraries ---
 
-def _argument_of_type(info, name):
-    """The name of the first argument that is a Gio type of that name, if there is one."""
-    for argument in info.get_arguments():
-        kind = argument.get_type()
+def _info_of(function):
+    """What is known of a function of a library, None for others. Newer PyGObject binds it to its object as Python does."""
+    function = getattr(function, "__func__", function)
+    return function if isinstance(function, _FunctionInfo) else None
+
+
+def _type_of(argument):
+    """Newer PyGObject has another name for it."""
+    get = getattr(argument, "get_type_info", None) or argument.get_type
+    return get()
+
+
+def _length_of(kind):
+    """The number of the argument that has the length of an array, if any; this too has another name there."""
+    get = getattr(kind, "get_array_length_index", None) or kind.get_array_length
+    return get()
+
+
+def _argument_of_type(info, namespace, name):
+    """The name of the last argument that is of that type, if there is one."""
+    for argument in reversed(info.get_arguments()):
+        kind = _type_of(argument)
         if kind.get_tag() != _INTERFACE:
             continue
         interface = kind.get_interface()
-        if (interface.get_namespace(), interface.get_name()) == ("Gio", name):
+        if (interface.get_namespace(), interface.get_name()) == (namespace, name):
             return argument.get_name()
     return None
+
+
+def _callback_of(info):
+    """The name of the argument that is called when it is done. Where a function takes several callbacks, newer GLib has
+    them as closures."""
+    callback = _argument_of_type(info, "Gio", "AsyncReadyCallback")
+    if callback is None:
+        closure = _argument_of_type(info, "GObject", "Closure")
+        if closure is not None and closure.endswith("callback_closure"):
+            callback = closure
+    return callback
 
 
 def _place_of(info):
@@ -71,8 +100,8 @@ def _place_of(info):
 def _names_of_values(info):
     """Those of the out arguments that Python gives."""
     arguments = info.get_arguments()
-    lengths = {argument.get_type().get_array_length() for argument in arguments
-               if argument.get_type().get_tag_as_string() == "array"}
+    kinds = map(_type_of, arguments)
+    lengths = {_length_of(kind) for kind in kinds if kind.get_tag_as_string() == "array"}
     return [argument.get_name() for number, argument in enumerate(arguments)
             if argument.get_direction() != 0 and number not in lengths]
 
@@ -114,10 +143,10 @@ def _library_function(info):
     symbol = info.get_symbol()
     known = _known.get(symbol)
     if known is None:
-        callback = _argument_of_type(info, "AsyncReadyCallback")
+        callback = _callback_of(info)
         if callback is None:
             raise TypeError(f"{info.get_name()}() is not asynchronous in GIO's manner: it takes no AsyncReadyCallback")
-        known = _known[symbol] = _Function(info.get_name(), callback, _argument_of_type(info, "Cancellable"),
+        known = _known[symbol] = _Function(info.get_name(), callback, _argument_of_type(info, "Gio", "Cancellable"),
                                            functools.partial(_find_finish, info))
     return known
 
@@ -179,7 +208,8 @@ def wrap(function: Callable, /, finish: Callable[[Any, Gio.AsyncResult], Any] | 
         raise TypeError(f"The function is to be callable, not {type(function).__name__}")
     if finish is not None and not callable(finish):
         raise TypeError(f"The finish function is to be callable or None, not {type(finish).__name__}")
-    known = _library_function(function) if isinstance(function, _FunctionInfo) else _python_function(function)
+    info = _info_of(function)
+    known = _python_function(function) if info is None else _library_function(info)
     finish = finish or known.finish
 
     def call(*args, **kwargs):

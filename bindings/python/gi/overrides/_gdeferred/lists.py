@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from typing import Any, Awaitable, Iterable
-from weakref import ref
 
 from gi.module import get_introspection_module
 from gi.overrides import override
@@ -96,8 +95,9 @@ def _adopt(make, awaitables, on_success, on_failure, *flags):
     """What C makes of them, with results as Python has them."""
     need_home_here(make.__name__)
     made = enter(make, parts_of(awaitables), *flags)
-    # It holds what it calls: so that does not hold it.
-    args = (ref(made),)
+    # It holds what it calls: so that does not hold it. A weak reference to our object would not do: with newer PyGObjects
+    # that goes before what C holds.
+    args = (made.weak_ref(),)
     return made.add_callbacks(on_success, on_failure, args, None, args)
 
 
