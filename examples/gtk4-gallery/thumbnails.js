@@ -20,9 +20,9 @@ function makeLoader(size) {
 }
 
 function* pieces(loader, bytes) {
-  const end = bytes.get_size();
-  for (let start = 0; start < end; start += PIECE) {
-    loader.write_bytes(bytes.new_from_bytes(start, Math.min(PIECE, end - start)));
+  const data = bytes.toArray();
+  for (let start = 0; start < data.length; start += PIECE) {
+    loader.write(data.subarray(start, start + PIECE));
     yield;
   }
   loader.close();

@@ -224,9 +224,11 @@ class Program:
         return next((item for item in self._walk(self.window, reversed) if self._is_button(item, "Close")), None)
 
     def errors(self):
-        """Newer GTK tells, of a window that is closed while something in it moves, a fault of its own."""
+        """Newer GTK tells, of a window that is closed while something in it moves, a fault of its own; and what reads images
+        tells where it can have no sandbox."""
         self._errors.seek(0)
-        return re.sub(r"\n?.*gdk_frame_clock_finalize: runtime check failed.*\n", "", self._errors.read())
+        return re.sub(r"\n?.*(gdk_frame_clock_finalize: runtime check failed|Glycin running without sandbox).*\n", "",
+                      self._errors.read())
 
     def end(self):
         """Waits until it has ended, and gives what it printed; its errors have to be none."""

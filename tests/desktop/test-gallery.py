@@ -40,7 +40,8 @@ class Summary:
         self._line = program.line(lambda text: " images: " in text)
 
     def numbers(self):
-        return tuple(map(int, re.findall(r"\d+", self._program.text(self._line))))
+        text = driver.until("the numbers", lambda: self._program.text(self._line))
+        return tuple(map(int, re.findall(r"\d+", text)))
 
     def until(self, what, matches):
         driver.until(what, lambda: matches(*self.numbers()))
@@ -67,10 +68,10 @@ def loads_visible():
         program = start(folder)
         driver.until("cells", lambda: names_in(program))
         summary = Summary(program)
-        driver.until("the images", lambda: summary.numbers()[:2] == (NUMBER, len(names_in(program))))
-        bound = names_in(program)
-        assert bound == names[:len(bound)], bound
-        assert len(bound) < NUMBER / 4, len(bound)
+        # Newer GTK shows others only what can be seen, and not the margin.
+        shown = driver.until("the images", lambda: (shown := names_in(program)) and shown == names[:len(shown)]
+                             and summary.numbers()[0] == NUMBER and summary.numbers()[1] >= len(shown) and shown)
+        assert len(shown) <= summary.numbers()[1] < NUMBER / 4, (shown, summary.numbers())
         end(program)
 
 
@@ -113,7 +114,7 @@ def shows_errors():
         assert numbers == (24, 23, 0, 1), numbers
         labels = program.labels()
         assert "image" in labels[labels.index("05.jpg") - 1], labels  # "Unrecognized image file format"
-        assert len(names_in(program)) == 24, labels
+        assert "05.jpg" in names_in(program), labels
         program.screenshot(os.path.join(SCREENSHOTS, "gtk4-gallery.png"))
         end(program)
 
