@@ -20,9 +20,13 @@ function makeLoader(size) {
 }
 
 function* pieces(loader, bytes) {
-  const data = bytes.toArray();
-  for (let start = 0; start < data.length; start += PIECE) {
-    loader.write(data.subarray(start, start + PIECE));
+  const end = bytes.get_size();
+  const data = 'new_from_bytes' in bytes ? null : bytes.toArray(); // newer GJS
+  for (let start = 0; start < end; start += PIECE) {
+    if (data === null)
+      loader.write_bytes(bytes.new_from_bytes(start, Math.min(PIECE, end - start)));
+    else
+      loader.write(data.subarray(start, start + PIECE));
     yield;
   }
   loader.close();
