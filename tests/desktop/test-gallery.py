@@ -78,7 +78,7 @@ def loads_visible():
 @tap.test("/desktop/gallery/skips-what-was-scrolled-away")
 def skips():
     with tempfile.TemporaryDirectory() as folder:
-        names = many_links(folder, lambda path: pictures.noise(path, 1200, 900))
+        names = many_links(folder, lambda path: pictures.noise(path, 2400, 1800))
         program = start(folder)
         summary = Summary(program)
         program.key(END)
