@@ -368,7 +368,6 @@ def running():
 
     assert GDeferred.run(body, 1, main=2) == ((1,), {"main": 2})
     assert GDeferred.run(lambda: 3) == 3 and GDeferred.run(lambda: later(4)) == 4
-    assert GDeferred.run(body(5)) == ((5,), {}) and GDeferred.run(later(6)) == 6
     for fails in (failing, lambda: {}["k"]):
         with raises(KeyError):
             GDeferred.run(fails)

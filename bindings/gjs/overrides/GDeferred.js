@@ -578,7 +578,7 @@ var _init = (() => {
 
   // Runs a main loop until it is done, for scripts.
   function runMain(main, ...args) {
-    return (isThenable(main) ? toDeferred(main) : maybeDeferred(main, ...args)).wait();
+    return maybeDeferred(main, ...args).wait();
   }
 
   return function () {

@@ -283,7 +283,7 @@ def wait(self) -> Any:
 
 def run(main: Callable, /, *args, **kwargs) -> Any:
     """Runs the main function of a script: calls it, or starts it if it is a coroutine function, and runs the main loop until
-    it has ended. Returns what it returned, or raises what it raised. A coroutine or a Deferred will do, too. ::
+    it has ended. Returns what it returned, or raises what it raised. ::
 
         async def main():
             print(await GDeferred.run_in_thread(sum, range(1000)))
@@ -291,7 +291,7 @@ def run(main: Callable, /, *args, **kwargs) -> Any:
         GDeferred.run(main)
 
     Ctrl-C cancels it, and is raised when it has ended; a second one does not wait for that."""
-    deferred = maybe_deferred(main, *args, **kwargs) if callable(main) else ensure_deferred(main)
+    deferred = maybe_deferred(main, *args, **kwargs)
     try:
         return wait(deferred)
     except KeyboardInterrupt:
